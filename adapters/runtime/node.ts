@@ -1,0 +1,132 @@
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createAdaptorServer } from '@hono/node-server'
+import { type FirstStart, firstStart, welcome } from '../../src/first-start.ts'
+import type { Log } from '../../src/log.ts'
+import { createProgram, type Platform, type Program } from '../../src/program.ts'
+import { readSettings, SettingError, type Settings } from '../../src/settings.ts'
+import { groupCommit } from '../../src/store/group-commit.ts'
+import { storeHome } from '../../src/store/home.ts'
+import type { Store } from '../../src/store/store.ts'
+import { openStore } from '../store/open-store.ts'
+
+/** Headers must arrive within the first, whole requests within the second, else 408; ms. */
+const HEADERS_MS = 5_000
+const REQUEST_MS = 10_000
+
+/** On the way down: how long requests are still taken, so that clients on kept-alive sockets learn to go, and when it ends anyway; ms. */
+const DRAIN_MS = 1_200
+const EXIT_MS = 7_000
+
+/** Waits between attempts to reach a store that is down at start, and until start is told without it; ms. */
+const RETRY_MS = 250
+const START_MS = 2_000
+
+const platform: Platform = {
+  now: Date.now,
+  clock: () => performance.now(),
+  random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
+  log: (line) => console.error(JSON.stringify({ time: new Date().toISOString(), ...line })),
+  print: (line) => console.error(line),
+}
+
+/** Opens the store, makes the program and serves it until the process is told to stop. */
+export async function main(environment: NodeJS.ProcessEnv): Promise<void> {
+  const settings = readSettingsOrExit(environment)
+  const store = openStore(settings)
+  const writer = groupCommit(store, () => new Promise((resolve) => setImmediate(resolve)))
+  const program = createProgram(storeHome(store, writer), platform, settings)
+  const server = serve(program)
+  const address = await listen(server, settings)
+  console.log(`skerry listens on ${address}`)
+  const started = prepare(program, store).then((made) => greet(made, address, store))
+  await Promise.race([started, sleep(START_MS)])
+  process.send?.('ready')
+  stopOnSignal(server, store)
+}
+
+function readSettingsOrExit(environment: NodeJS.ProcessEnv): Settings {
+  try {
+    return readSettings(environment)
+  } catch (error) {
+    if (error instanceof SettingError) exit(error.message)
+    throw error
+  }
+}
+
+function serve({ app }: Program): Server {
+  const server = createAdaptorServer({
+    fetch: app.fetch,
+    serverOptions: {
+      headersTimeout: HEADERS_MS,
+      requestTimeout: REQUEST_MS,
+      connectionsCheckingInterval: 500,
+      keepAliveTimeout: 65_000,
+    },
+  })
+  return server as Server
+}
+
+function listen(server: Server, { port, host }: Settings): Promise<string> {
+  return new Promise((resolve) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      exit(error.code === 'EADDRINUSE' ? `PORT ${port} is taken by another program` : `cannot listen on ${host}:${port}: ${error.code}`)
+    })
+    server.listen(port, host, () => {
+      const shown = host === '0.0.0.0' || host === '::' ? 'localhost' : host
+      resolve(`http://${shown}:${(server.address() as AddressInfo).port}`)
+    })
+  })
+}
+
+/** Tries until the store answers: a server may start before its store does. */
+async function prepare({ registry }: Program, store: Store): Promise<FirstStart> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await firstStart(registry, store)
+    } catch (error) {
+      if (attempt === 8) platform.log({ level: 'warn', event: 'waiting for the store', detail: String(error) })
+      await sleep(RETRY_MS)
+    }
+  }
+}
+
+async function greet(made: FirstStart, address: string, store: Store): Promise<void> {
+  const text = welcome(made, address)
+  if (text !== '') console.log(text)
+  await warnOfVolatile(store, platform.log)
+}
+
+async function warnOfVolatile(store: Store, log: Log): Promise<void> {
+  const durability = await store.durability().catch(() => undefined)
+  if (durability !== 'memory') return
+  log({ level: 'warn', event: 'store not durable', detail: 'Redis has no append-only file: acknowledged events die with it' })
+}
+
+/** SIGTERM and SIGINT: goes on serving with `Connection: close` for a moment, then answers what is in flight and ends. */
+function stopOnSignal(server: Server, store: Store): void {
+  let isStopping = false
+  const stop = async (): Promise<void> => {
+    if (isStopping) return
+    isStopping = true
+    setTimeout(() => process.exit(0), EXIT_MS).unref()
+    server.prependListener('request', (_request, response) => {
+      response.shouldKeepAlive = false
+    })
+    await sleep(DRAIN_MS)
+    await new Promise((resolve) => server.close(resolve))
+    await store.close()
+    process.exit(0)
+  }
+  process.on('SIGTERM', () => void stop())
+  process.on('SIGINT', () => void stop())
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}
+
+function exit(message: string): never {
+  console.error(`skerry: ${message}`)
+  process.exit(1)
+}

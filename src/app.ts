@@ -1,0 +1,113 @@
+import { Hono } from 'hono'
+import type { Collection, CollectionDefinition } from './collection.ts'
+import type { Layer, SkerryEnv } from './context.ts'
+import type { Durability } from './durability.ts'
+import { SkerryError } from './errors.ts'
+import type { KeyKind } from './key.ts'
+import type { Debug, Log } from './log.ts'
+import { auth } from './middleware/auth.ts'
+import { cors } from './middleware/cors.ts'
+import { innermost, layerNames, onion } from './middleware/onion.ts'
+import { recover } from './middleware/recover.ts'
+import { shed } from './middleware/shed.ts'
+import { timing } from './middleware/timing.ts'
+import { validate } from './middleware/validate.ts'
+import type { Registry } from './registry.ts'
+import { collect } from './routes/collect.ts'
+import { deleteCollection, getCollection, listCollections, putCollection } from './routes/collections.ts'
+import { count, countBy } from './routes/count.ts'
+import { events } from './routes/events.ts'
+import { live, ready } from './routes/health.ts'
+import { addKey, listKeys, removeKey } from './routes/keys.ts'
+import { pixel } from './routes/pixel.ts'
+
+/** All that the program needs from where it runs. */
+export interface AppOptions {
+  readonly registry: Registry
+  /** Opens a collection by its definition; cheap, and the same one for the same definition. */
+  readonly open: (definition: CollectionDefinition) => Collection
+  /** Whether nothing more can wait for the store. */
+  readonly isFull: () => boolean
+  /** Writes to the store and reads it back within 3 s; rejects if it cannot. */
+  readonly probe: () => Promise<Durability>
+  /** ms since 1970. */
+  readonly now: () => number
+  /** A clock that never goes back, ms. */
+  readonly clock: () => number
+  readonly newId: () => string
+  readonly log: Log
+  readonly debug?: Debug | undefined
+}
+
+type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
+
+const writers: readonly KeyKind[] = ['write', 'server', 'admin']
+const readers: readonly KeyKind[] = ['read', 'admin']
+const admins: readonly KeyKind[] = ['admin']
+const anyone = null
+
+/** The whole program: the onion that every request goes through, and all routes. */
+export function createApp(options: AppOptions): Hono<SkerryEnv> {
+  const { registry, debug } = options
+  const app = new Hono<SkerryEnv>()
+  const compose = onion(options)
+  const outer = compose(recover(options), timing(options), cors({ isCollect, embedOf }))
+  app.use(outer)
+
+  /** A path: who may use it (null: anyone, without key), and what its methods do. Other methods are refused after auth. */
+  function route(path: string, kinds: readonly KeyKind[] | null, methods: Partial<Record<Method, readonly Layer[]>>): void {
+    const guard = kinds ? [auth({ ...options, kinds })] : []
+    for (const [method, layers] of Object.entries(methods)) {
+      const chain = compose(...guard, ...layers)
+      debug?.(`${method} ${path}: ${[outer, chain].flatMap(layerNames).join(' ▸ ')}`)
+      app.on(method, path, innermost(chain))
+    }
+    app.all(path, innermost(compose(...guard, refuseMethod(Object.keys(methods)))))
+  }
+
+  route('/health/live', anyone, { GET: [live()] })
+  route('/health/ready', anyone, { GET: [ready(options)] })
+
+  route('/api/collections', admins, { GET: [listCollections(options)] })
+  route('/api/collections/:name', admins, {
+    GET: [getCollection(options)],
+    PUT: putCollection(options),
+    DELETE: [deleteCollection(options)],
+  })
+  route('/api/collections/:name/keys', admins, { GET: [listKeys(options)], POST: addKey(options) })
+  route('/api/collections/:name/keys/:id', admins, { DELETE: [removeKey(options)] })
+
+  route('/:collection', writers, {
+    POST: [shed(options), validate(options), collect()],
+    GET: [pixel(), shed(options), validate(options), collect()],
+  })
+  route('/:collection/count', readers, { GET: [count()] })
+  route('/:collection/events', readers, { GET: events() })
+  route('/:collection/:attribute/:value/count', readers, { GET: [countBy()] })
+
+  app.notFound(() => {
+    throw new SkerryError('not_found')
+  })
+  // Hono would answer an error where it is thrown; here it goes out through the layers to `recover`, as in Koa.
+  app.onError((error) => {
+    throw error
+  })
+  return app
+
+  async function embedOf(path: string): Promise<readonly string[]> {
+    const [, name = ''] = path.split('/')
+    return (await registry.recall(name))?.embed ?? []
+  }
+}
+
+/** Whether a path is one that pages of other sites send to. */
+function isCollect(path: string): boolean {
+  return path.indexOf('/', 1) < 0 && path.length > 1
+}
+
+function refuseMethod(methods: readonly string[]): Layer {
+  const allowed = methods.includes('GET') ? ['HEAD', ...methods] : methods
+  return async function refuseMethod(): Promise<never> {
+    throw new SkerryError('method_not_allowed', { headers: { Allow: [...allowed].sort().join(', ') } })
+  }
+}

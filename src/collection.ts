@@ -1,0 +1,54 @@
+import type { Event } from './event.ts'
+
+/** What its owner says of a collection. Times and days are those of `timezone`. */
+export interface CollectionDefinition {
+  readonly name: string
+  /** Names of the event's own attributes; whatever else an event brings becomes a property. */
+  readonly attributes: readonly string[]
+  /** Attributes that `countBy` answers. */
+  readonly groupBy: readonly string[]
+  /** IANA name. */
+  readonly timezone: string
+  /** Origins whose pages may send; empty: any. `https://*.example.com` stands for all subdomains. */
+  readonly origins: readonly string[]
+  /** Its ids in other products' trackers. */
+  readonly aliases: readonly string[]
+  /** Names of query parameters that belong to a page's address. */
+  readonly query: readonly string[]
+  /** Days to keep; null: for ever. */
+  readonly retention: number | null
+  readonly goals: readonly Goal[]
+  readonly privacy: { readonly gpc: PrivacyRule; readonly dnt: PrivacyRule }
+  readonly policies: { readonly bots: 'browsers' | 'all' | 'off'; readonly dialects: boolean }
+  /** Origins that may read from a browser. */
+  readonly embed: readonly string[]
+}
+
+export type PrivacyRule = 'ignore' | 'anonymous' | 'drop'
+
+export type Goal =
+  | { readonly name: string; readonly event: string }
+  | { readonly name: string; readonly page: string }
+
+/** From and to, ms since 1970, `to` not included; an absent end is open. */
+export interface TimeRange {
+  readonly from?: number | undefined
+  readonly to?: number | undefined
+}
+
+/** What the routes know: one named stream of events, wherever it is kept. */
+export interface Collection {
+  readonly definition: CollectionDefinition
+  /** Durable when it resolves. All of the events or none; an id counts once, however often it is added. */
+  add(events: readonly Event[]): Promise<void>
+  /** Events ever, engagement left out. Sees everything that was added before the call. */
+  count(): Promise<number>
+  /** Events with this value of an attribute in `groupBy`. A page given as URL means host and path. */
+  countBy(attribute: string, value: string): Promise<number>
+  /** Each id once, in order of time. */
+  events(range: TimeRange): AsyncIterable<Event>
+  /** Whether it holds no event at all, engagement included. */
+  isEmpty(): Promise<boolean>
+  /** Forgets all events. */
+  clear(): Promise<void>
+}

@@ -1,0 +1,46 @@
+import type { Context, MiddlewareHandler, Next } from 'hono'
+import type { Collection } from './collection.ts'
+import type { Event } from './event.ts'
+import type { Principal } from './registry.ts'
+
+/** What the layers of the onion leave for those further in. */
+export interface SkerryEnv {
+  Variables: {
+    /** Time spent in each layer so far, in order of entry. */
+    marks: Mark[]
+    principal: Principal
+    /** The collection that the route names. */
+    collection: Collection
+    /** What `validate` made of the beacon. */
+    beacon: ValidBeacon
+  }
+}
+
+/** Time spent in one layer itself, without those further in; ms. */
+export interface Mark {
+  readonly name: string
+  own: number
+  /** When the layer was last entered or returned to. */
+  since: number
+}
+
+/** A beacon whose items have been judged one by one. */
+export interface ValidBeacon {
+  readonly events: readonly Event[]
+  readonly isBatch: boolean
+  readonly invalid: readonly InvalidItem[]
+}
+
+export interface InvalidItem {
+  readonly index: number
+  readonly code: 'invalid_event'
+  readonly detail: string
+  readonly pointer: string
+}
+
+export type SkerryContext = Context<SkerryEnv>
+
+/** A layer: the way in, `await next()`, the way out. It may answer instead of calling `next()`. */
+export type Layer = MiddlewareHandler<SkerryEnv>
+
+export type { Next }

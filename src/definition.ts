@@ -1,0 +1,93 @@
+import * as z from 'zod/mini'
+import type { CollectionDefinition } from './collection.ts'
+import { builtinFields, groupableFields } from './event.ts'
+
+/** Names that routes and files need. */
+const RESERVED: ReadonlySet<string> = new Set(
+  'api assets health metrics optout count counter collect cache js'.split(' '),
+)
+const NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/
+const FILE = /\.(?:js|php|txt|ico|json|xml|map)$/
+
+/** Whether a collection may have this name. */
+export function isCollectionName(name: string): boolean {
+  return NAME.test(name) && !RESERVED.has(name) && !FILE.test(name)
+}
+
+const ORIGIN = /^(?:null|https?:\/\/(?:\*\.)?[a-z0-9.-]+(?::\d{1,5})?|https?:\/\/\[[0-9a-f:]+\](?::\d{1,5})?)$/
+const ATTRIBUTE = /^[A-Za-z][A-Za-z0-9_.-]{0,62}$/
+
+const short = z.string().check(z.minLength(1), z.maxLength(255))
+const origin = z.string().check(z.regex(ORIGIN, 'must be an origin, as https://example.com or https://*.example.com'))
+const attribute = z.string().check(z.regex(ATTRIBUTE, 'must be letters, digits, dot, dash and underscore, a letter first'))
+const privacyRule = z.enum(['ignore', 'anonymous', 'drop'])
+const list = <T extends z.core.$ZodType>(item: T, most: number): z.ZodMiniArray<T> => z.array(item).check(z.maxLength(most))
+
+/** A definition as its owner sends it, everything optional. The name comes from the route. */
+export const definitionSchema = z
+  .strictObject({
+    name: z.optional(z.string()),
+    attributes: z._default(list(attribute, 100), []),
+    groupBy: z._default(list(attribute, 100), ['page']),
+    timezone: z._default(z.string().check(z.refine(isTimezone, 'must be an IANA time zone')), 'UTC'),
+    origins: z._default(list(origin, 100), []),
+    aliases: z._default(list(short, 100), []),
+    query: z._default(list(short, 100), []),
+    retention: z._default(z.nullable(z.int().check(z.minimum(1), z.maximum(36_500))), null),
+    goals: z._default(
+      list(z.union([z.strictObject({ name: short, event: short }), z.strictObject({ name: short, page: short })]), 100),
+      [],
+    ),
+    privacy: z._default(
+      z.strictObject({ gpc: z._default(privacyRule, 'anonymous'), dnt: z._default(privacyRule, 'ignore') }),
+      { gpc: 'anonymous', dnt: 'ignore' },
+    ),
+    policies: z._default(
+      z.strictObject({
+        bots: z._default(z.enum(['browsers', 'all', 'off']), 'browsers'),
+        dialects: z._default(z.boolean(), true),
+      }),
+      { bots: 'browsers', dialects: true },
+    ),
+    embed: z._default(list(origin, 100), []),
+  })
+  .check((check) => {
+    const { attributes, groupBy } = check.value
+    for (const [i, name] of groupBy.entries()) {
+      if (groupableFields.has(name) || (attributes.includes(name) && !builtinFields.has(name))) continue
+      const message = builtinFields.has(name) ? 'cannot be grouped by' : 'must be a field or a declared attribute'
+      check.issues.push({ code: 'custom', input: name, path: ['groupBy', i], message })
+    }
+  })
+
+export type DefinitionInput = z.infer<typeof definitionSchema>
+
+/** The definition of a name from what its owner sent. A field that is listed as attribute stays a field. */
+export function defineCollection(name: string, input: DefinitionInput): CollectionDefinition {
+  return {
+    ...input,
+    name,
+    attributes: [...new Set(input.attributes)],
+    groupBy: [...new Set(input.groupBy)],
+    aliases: [...new Set(input.aliases)],
+  }
+}
+
+/** The two collections of the demo app this grew out of; the first start makes them. */
+export const presets: readonly CollectionDefinition[] = ['pageviews', 'postreads'].map((name) =>
+  defineCollection(
+    name,
+    definitionSchema.parse({
+      attributes: ['page', 'time', 'referrer', 'agent', 'source', 'medium', 'campaign'],
+      groupBy: ['page'],
+    }),
+  ),
+)
+
+function isTimezone(name: string): boolean {
+  try {
+    return /^[A-Za-z]/.test(name) && new Intl.DateTimeFormat('en', { timeZone: name }) !== undefined
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,54 @@
+import type { Collection, CollectionDefinition } from '../collection.ts'
+import type { Layer, SkerryContext } from '../context.ts'
+import { SkerryError } from '../errors.ts'
+import type { KeyKind } from '../key.ts'
+import type { Principal, Registry } from '../registry.ts'
+
+export interface AuthOptions {
+  readonly registry: Registry
+  /** Opens a collection by its definition; cheap, and the same one for the same definition. */
+  readonly open: (definition: CollectionDefinition) => Collection
+  /** The kinds of key that may use the route. */
+  readonly kinds: readonly KeyKind[]
+}
+
+/**
+ * Lets in who has a key for the route, and puts the principal and the collection that the path names
+ * into the context. Refuses in this order: no or unknown key, wrong kind or other collection, unknown
+ * collection. Only an admin learns which collections there are.
+ */
+export function auth({ registry, open, kinds }: AuthOptions): Layer {
+  return async function auth(c, next): Promise<void> {
+    const principal = await identify(c, registry)
+    const name = c.req.param('collection')
+    if (!kinds.includes(principal.kind) || (principal.collection !== undefined && principal.collection !== name)) {
+      throw new SkerryError('forbidden')
+    }
+    c.set('principal', principal)
+    if (name !== undefined) c.set('collection', open(await find(registry, name)))
+    await next()
+  }
+}
+
+async function identify(c: SkerryContext, registry: Registry): Promise<Principal> {
+  const inUrl = c.req.query('key')
+  const fromUrl = inUrl ? await registry.identify(inUrl) : undefined
+  if (fromUrl && fromUrl.kind !== 'write') throw new SkerryError('key_in_url')
+  const header = c.req.header('authorization')
+  const key = header === undefined ? undefined : readKey(header)
+  const principal = header === undefined ? fromUrl : key && (await registry.identify(key))
+  if (!principal) throw new SkerryError('unauthorized', { headers: { 'WWW-Authenticate': 'Key, Bearer' } })
+  return principal
+}
+
+/** The key of an `Authorization` header. Several headers arrive joined by commas: they count if they agree. */
+function readKey(header: string): string | undefined {
+  const [first, ...others] = header.split(',').map((one) => /^(?:key|bearer) +(\S+)$/i.exec(one.trim())?.[1])
+  return others.every((other) => other === first) ? first : undefined
+}
+
+async function find(registry: Registry, name: string): Promise<CollectionDefinition> {
+  const definition = (await registry.recall(name)) ?? (await registry.definition(name))
+  if (!definition) throw new SkerryError('unknown_collection')
+  return definition
+}

@@ -1,0 +1,55 @@
+import type { Layer, SkerryContext } from '../context.ts'
+import { problemDocument, SkerryError } from '../errors.ts'
+import type { Log } from '../log.ts'
+
+export interface RecoverOptions {
+  readonly log: Log
+  readonly now: () => number
+}
+
+/** Lines of one fault are written at most this often; what is left out is counted. */
+const LOG_EVERY_MS = 1000
+
+/**
+ * Answers whatever is thrown further in: a problem document (RFC 9457). What a client is not meant to
+ * see is answered as `internal`; faults of ours are logged, a line each and at most one a second.
+ */
+export function recover({ log, now }: RecoverOptions): Layer {
+  const logFault = throttled(log, now)
+  return async function recover(c, next): Promise<Response | void> {
+    try {
+      await next()
+    } catch (error) {
+      const problem = error instanceof SkerryError ? error : new SkerryError('internal')
+      if (problem.status >= 500) logFault(problem.code, error)
+      // An answer that was there already must not lend its headers to this one.
+      c.res = undefined
+      c.res = answer(c, problem)
+    }
+  }
+}
+
+function answer(c: SkerryContext, problem: SkerryError): Response {
+  const headers = { ...problem.headers, 'Content-Type': 'application/problem+json', 'Cache-Control': 'no-store' }
+  return c.body(JSON.stringify(problemDocument(problem)), problem.status as 500, headers)
+}
+
+function throttled(log: Log, now: () => number): (code: string, error: unknown) => void {
+  const last = new Map<string, { at: number; leftOut: number }>()
+  return (code, error) => {
+    const { at, leftOut } = last.get(code) ?? { at: -Infinity, leftOut: 0 }
+    if (now() - at < LOG_EVERY_MS) {
+      last.set(code, { at, leftOut: leftOut + 1 })
+      return
+    }
+    last.set(code, { at: now(), leftOut: 0 })
+    log({ level: 'error', event: code, detail: describe(error), ...(leftOut > 0 && { leftOut }) })
+  }
+}
+
+/** What went wrong, for the log: of our own errors the cause's name, of others also the message and its place in the source. */
+function describe(error: unknown): string {
+  if (error instanceof SkerryError) return String(error.cause ?? error.message)
+  if (!(error instanceof Error)) return typeof error
+  return `${error.name}: ${error.message.slice(0, 200)} ${error.stack?.split('\n')[1]?.trim() ?? ''}`.trim()
+}

@@ -1,0 +1,15 @@
+import type { Layer } from '../context.ts'
+import { overloaded } from '../errors.ts'
+
+export interface ShedOptions {
+  /** Whether nothing more can wait for the store. */
+  readonly isFull: () => boolean
+}
+
+/** Turns a beacon away before its body is read while too much waits for the store. */
+export function shed({ isFull }: ShedOptions): Layer {
+  return async function shed(_c, next): Promise<void> {
+    if (isFull()) throw overloaded()
+    await next()
+  }
+}

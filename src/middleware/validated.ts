@@ -1,0 +1,22 @@
+import { zValidator } from '@hono/zod-validator'
+import type * as z from 'zod/v4/core'
+import type { Layer, SkerryContext } from '../context.ts'
+import { type Fault, type ProblemCode, SkerryError } from '../errors.ts'
+import { named } from './onion.ts'
+
+/** Validates a document or the query parameters by a zod schema; every fault is told with its pointer. */
+export function validated(target: 'json' | 'query', schema: z.$ZodType, code: ProblemCode): Layer {
+  const layer = zValidator(target, schema, (result) => {
+    if (!result.success) throw new SkerryError(code, { faults: result.error.issues.map(toFault) })
+  })
+  return named('validate', layer as unknown as Layer)
+}
+
+/** What `validated` let through, as the schema made it. */
+export function valid<T extends z.$ZodType>(c: SkerryContext, target: 'json' | 'query', _schema: T): z.output<T> {
+  return c.req.valid(target as never) as z.output<T>
+}
+
+function toFault({ path, message }: z.$ZodIssue): Fault {
+  return { pointer: path.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join(''), detail: message }
+}

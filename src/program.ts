@@ -1,0 +1,74 @@
+import type { Hono } from 'hono'
+import { createApp } from './app.ts'
+import type { Collection, CollectionDefinition } from './collection.ts'
+import type { SkerryEnv } from './context.ts'
+import type { Durability } from './durability.ts'
+import { makeId, type Random } from './key.ts'
+import { debugFor, type Log } from './log.ts'
+import { createRegistry, type Registry, type RegistryDocuments } from './registry.ts'
+import type { Settings } from './settings.ts'
+
+/** Where collections are kept and how they are opened: what a runtime decides. */
+export interface Home {
+  readonly documents: RegistryDocuments
+  readonly open: (definition: CollectionDefinition) => Collection
+  readonly isFull: () => boolean
+  readonly durability: () => Promise<Durability>
+}
+
+/** What every platform has, by other names. */
+export interface Platform {
+  readonly now: () => number
+  readonly clock: () => number
+  readonly random: Random
+  readonly log: Log
+  readonly print: (line: string) => void
+}
+
+export interface Program {
+  readonly app: Hono<SkerryEnv>
+  readonly registry: Registry
+}
+
+/** The program over a home for its collections: the same on every runtime. */
+export function createProgram(home: Home, platform: Platform, settings: Settings): Program {
+  const { documents, open, isFull } = home
+  const { now, clock, random, log, print } = platform
+  const registry = createRegistry(documents, { now, random, adminKey: settings.adminKey })
+  const debug = debugFor('skerry:onion', settings.debug, print)
+  const app = createApp({
+    registry,
+    open: remember(open),
+    isFull,
+    probe: () => probe(home, now),
+    now,
+    clock,
+    newId: () => makeId(random),
+    log,
+    debug,
+  })
+  return { app, registry }
+}
+
+/** Opens a collection once per definition: what it folded so far stays folded. */
+function remember(open: Home['open']): Home['open'] {
+  const collections = new Map<string, Collection>()
+  return (definition) => {
+    const known = collections.get(definition.name)
+    if (known?.definition === definition) return known
+    const opened = open(definition)
+    collections.set(definition.name, opened)
+    return opened
+  }
+}
+
+/** Writes a document and reads one, as acknowledged beacons need it. */
+async function probe({ documents, durability }: Home, now: () => number): Promise<Durability> {
+  const [result] = await Promise.all([durability(), writeCanary(documents, now())])
+  return result
+}
+
+async function writeCanary(documents: RegistryDocuments, at: number): Promise<void> {
+  const before = (await documents.documents('probe')).get('canary') ?? null
+  await documents.replace('probe', 'canary', before, String(at))
+}

@@ -1,0 +1,238 @@
+import type { CollectionDefinition } from './collection.ts'
+import { SkerryError } from './errors.ts'
+import { digestOf, isWellFormedKey, type KeyKind, makeId, makeKey, type Random, type StoredKey } from './key.ts'
+
+/** Who presents a key: what it may do, and in which collection (admin: all). */
+export interface Principal {
+  readonly kind: KeyKind
+  readonly collection?: string
+}
+
+/** A key the moment it is made: the only time a secret one is seen whole. */
+export interface NewKey {
+  readonly id: string
+  readonly kind: KeyKind
+  readonly key: string
+}
+
+/** Where definitions and keys live. `src/store` keeps these documents; whole texts are compared and set. */
+export interface RegistryDocuments {
+  documents(kind: string): Promise<ReadonlyMap<string, string>>
+  replace(kind: string, name: string, before: string | null, after: string | null): Promise<boolean>
+}
+
+/** Definitions and keys of all collections, remembered for a while so that a beacon asks no store for them. */
+export interface Registry {
+  identify(key: string): Promise<Principal | undefined>
+  /** A definition as it is remembered: asks the store for nothing but the regular refresh. */
+  recall(name: string): Promise<CollectionDefinition | undefined>
+  /** A definition; looks again before it says that there is none. */
+  definition(name: string): Promise<CollectionDefinition | undefined>
+  definitions(): Promise<readonly CollectionDefinition[]>
+  /** True if the collection is new. Throws `conflict` if an alias is taken. */
+  define(definition: CollectionDefinition): Promise<boolean>
+  /** Forgets definition and keys; false if there was none. */
+  remove(name: string): Promise<boolean>
+  keys(name: string): Promise<readonly StoredKey[]>
+  addKey(name: string, kind: KeyKind): Promise<NewKey>
+  /** False if the collection has no such key. */
+  removeKey(name: string, id: string): Promise<boolean>
+  /** Makes an admin key if there was never one; undefined if there was. */
+  makeAdmin(): Promise<NewKey | undefined>
+}
+
+export interface RegistryOptions {
+  readonly now: () => number
+  readonly random: Random
+  /** The operator's admin key. Where it is set, no other admin key counts. */
+  readonly adminKey?: string | undefined
+}
+
+/** What one document of kind `collection` holds. */
+interface Entry {
+  readonly definition: CollectionDefinition
+  readonly keys: readonly StoredKey[]
+}
+
+interface Snapshot {
+  readonly loadedAt: number
+  /** The documents' texts, to compare and set. */
+  readonly texts: ReadonlyMap<string, string>
+  readonly entries: ReadonlyMap<string, Entry>
+  /** Public keys by themselves and secret keys by digest; apart, so that a leaked digest is no key. */
+  readonly byKey: ReadonlyMap<string, Principal>
+  readonly byDigest: ReadonlyMap<string, Principal>
+}
+
+/** Age at which the registry is read again, and the age past which it is not believed. A removed key ends within the latter. */
+const FRESH_MS = 20_000
+const STALE_MS = 55_000
+
+/** Unknown keys may make the registry look again at most this often, so that made-up ones cost nothing. */
+const LOOK_AGAIN_MS = 1_000
+const LOOK_AGAIN_BURST = 10
+
+export function createRegistry(documents: RegistryDocuments, { now, random, adminKey }: RegistryOptions): Registry {
+  let snapshot: Snapshot | undefined
+  let isLoading = false
+  const adminDigest = adminKey === undefined ? undefined : digestOf(adminKey)
+  const mayLookAgain = bucket(LOOK_AGAIN_BURST, LOOK_AGAIN_MS, now)
+
+  async function load(): Promise<Snapshot> {
+    isLoading = true
+    try {
+      const loadedAt = now()
+      const [texts, admins] = await Promise.all([documents.documents('collection'), documents.documents('admin')])
+      snapshot = makeSnapshot(loadedAt, texts, adminDigest ? new Map() : admins, snapshot)
+      return snapshot
+    } finally {
+      isLoading = false
+    }
+  }
+
+  async function current(): Promise<Snapshot> {
+    const age = snapshot ? now() - snapshot.loadedAt : Infinity
+    if (snapshot && (age < FRESH_MS || (isLoading && age < STALE_MS))) return snapshot
+    try {
+      return await load()
+    } catch (error) {
+      if (snapshot && age < STALE_MS) return snapshot
+      throw error
+    }
+  }
+
+  /** Changes one collection's entry, again from the start if somebody else changed it meanwhile. */
+  async function change(name: string, next: (entry: Entry | undefined, all: Snapshot) => Entry | null): Promise<void> {
+    for (let attempt = 0; attempt < 5; attempt++) {
+      const all = await load()
+      const after = next(all.entries.get(name), all)
+      const text = after === null ? null : JSON.stringify(after)
+      if (await documents.replace('collection', name, all.texts.get(name) ?? null, text)) {
+        await load()
+        return
+      }
+    }
+    throw new SkerryError('conflict', { detail: 'Others keep changing this collection. Try again.' })
+  }
+
+  function existing(entry: Entry | undefined): Entry {
+    if (!entry) throw new SkerryError('unknown_collection')
+    return entry
+  }
+
+  return {
+    async identify(key): Promise<Principal | undefined> {
+      const known = (await current()).byKey.get(key)
+      if (known) return known
+      const digest = await digestOf(key)
+      if (adminDigest && digest === (await adminDigest)) return { kind: 'admin' }
+      const found = (await current()).byDigest.get(digest)
+      if (found || !isWellFormedKey(key) || !mayLookAgain()) return found
+      const { byKey, byDigest } = await load()
+      return byKey.get(key) ?? byDigest.get(digest)
+    },
+    recall: async (name) => (await current()).entries.get(name)?.definition,
+    async definition(name): Promise<CollectionDefinition | undefined> {
+      const found = (await current()).entries.get(name)
+      return (found ?? (await load()).entries.get(name))?.definition
+    },
+    definitions: async () => [...(await load()).entries.values()].map(({ definition }) => definition).sort(byName),
+    async define(definition): Promise<boolean> {
+      let isNew = false
+      await change(definition.name, (entry, all) => {
+        refuseTaken(definition, all)
+        isNew = !entry
+        return { definition, keys: entry?.keys ?? [] }
+      })
+      return isNew
+    },
+    async remove(name): Promise<boolean> {
+      let isThere = false
+      await change(name, (entry) => {
+        isThere = entry !== undefined
+        return null
+      })
+      return isThere
+    },
+    keys: async (name) => existing((await load()).entries.get(name)).keys,
+    async addKey(name, kind): Promise<NewKey> {
+      const { stored, key } = await newKey(kind, random, now())
+      await change(name, (entry) => ({ ...existing(entry), keys: [...existing(entry).keys, stored] }))
+      return { id: stored.id, kind, key }
+    },
+    async removeKey(name, id): Promise<boolean> {
+      let isThere = false
+      await change(name, (entry) => {
+        const keys = existing(entry).keys.filter((key) => key.id !== id)
+        isThere = keys.length < existing(entry).keys.length
+        return { ...existing(entry), keys }
+      })
+      return isThere
+    },
+    async makeAdmin(): Promise<NewKey | undefined> {
+      if (adminDigest) return undefined
+      const { stored, key } = await newKey('admin', random, now())
+      const isFirst = await documents.replace('admin', 'first', null, JSON.stringify(stored))
+      if (isFirst) await load()
+      return isFirst ? { id: stored.id, kind: 'admin', key } : undefined
+    },
+  }
+}
+
+/** Entries that did not change stay the same objects, so that what was opened by them stays open. */
+function makeSnapshot(
+  loadedAt: number,
+  texts: ReadonlyMap<string, string>,
+  admins: ReadonlyMap<string, string>,
+  before: Snapshot | undefined,
+): Snapshot {
+  const entries = new Map<string, Entry>()
+  for (const [name, text] of texts) {
+    const known = before?.texts.get(name) === text ? before.entries.get(name) : undefined
+    entries.set(name, known ?? (JSON.parse(text) as Entry))
+  }
+  const byKey = new Map<string, Principal>()
+  const byDigest = new Map<string, Principal>()
+  const put = ({ kind, key, digest }: StoredKey, collection?: string): void => {
+    const principal = collection === undefined ? { kind } : { kind, collection }
+    if (key !== undefined) byKey.set(key, principal)
+    if (digest !== undefined) byDigest.set(digest, principal)
+  }
+  for (const [collection, { keys }] of entries) for (const key of keys) put(key, collection)
+  for (const text of admins.values()) put(JSON.parse(text) as StoredKey)
+  return { loadedAt, texts, entries, byKey, byDigest }
+}
+
+async function newKey(kind: KeyKind, random: Random, at: number): Promise<{ stored: StoredKey; key: string }> {
+  const key = makeKey(kind, random)
+  const kept = kind === 'write' ? { key } : { digest: await digestOf(key) }
+  return { key, stored: { id: makeId(random), kind, created: new Date(at).toISOString(), ...kept } }
+}
+
+/** A name or an alias means one collection. */
+function refuseTaken({ name, aliases }: CollectionDefinition, { entries }: Snapshot): void {
+  for (const other of entries.values()) {
+    const { definition } = other
+    if (definition.name === name) continue
+    const taken = aliases.find((alias) => alias === definition.name || definition.aliases.includes(alias))
+    if (taken !== undefined) throw new SkerryError('conflict', { detail: `The alias "${taken}" is taken.` })
+    if (definition.aliases.includes(name)) throw new SkerryError('conflict', { detail: `"${name}" is an alias of another collection.` })
+  }
+}
+
+function byName(a: CollectionDefinition, b: CollectionDefinition): number {
+  return a.name < b.name ? -1 : 1
+}
+
+/** A bucket of `size` that refills by one each `everyMs`; false when it is empty. */
+function bucket(size: number, everyMs: number, now: () => number): () => boolean {
+  let level = size
+  let at = now()
+  return () => {
+    level = Math.min(size, level + Math.max(0, now() - at) / everyMs)
+    at = now()
+    if (level < 1) return false
+    level--
+    return true
+  }
+}

@@ -1,0 +1,76 @@
+import type { Collection, CollectionDefinition } from '../collection.ts'
+import type { Layer, SkerryContext } from '../context.ts'
+import { defineCollection, definitionSchema, isCollectionName } from '../definition.ts'
+import { SkerryError } from '../errors.ts'
+import { document } from '../middleware/document.ts'
+import { valid, validated } from '../middleware/validated.ts'
+import type { Registry } from '../registry.ts'
+
+export interface CollectionsOptions {
+  readonly registry: Registry
+  readonly open: (definition: CollectionDefinition) => Collection
+}
+
+const PRIVATE = { 'Cache-Control': 'no-store' }
+
+export function listCollections({ registry }: CollectionsOptions): Layer {
+  return async function listCollections(c): Promise<Response> {
+    return c.json({ collections: await registry.definitions() }, 200, PRIVATE)
+  }
+}
+
+export function getCollection(options: CollectionsOptions): Layer {
+  return async function getCollection(c): Promise<Response> {
+    return c.json(await existing(c, options), 200, PRIVATE)
+  }
+}
+
+/** Makes a collection, or changes its definition as a whole. */
+export function putCollection({ registry, open }: CollectionsOptions): readonly Layer[] {
+  return [
+    document(),
+    validated('json', definitionSchema, 'invalid_definition'),
+    async function putCollection(c): Promise<Response> {
+      const definition = defineCollection(nameOf(c), valid(c, 'json', definitionSchema))
+      const before = await registry.definition(definition.name)
+      if (before) await refuseZoneChange(before, definition, open)
+      // What a process that did not know yet of an earlier deletion still added must not come back.
+      else await open(definition).clear()
+      const isNew = await registry.define(definition)
+      return c.json(definition, isNew ? 201 : 200, PRIVATE)
+    },
+  ]
+}
+
+/** Erases a collection with its events and keys. */
+export function deleteCollection(options: CollectionsOptions): Layer {
+  return async function deleteCollection(c): Promise<Response> {
+    const definition = await existing(c, options)
+    await options.registry.remove(definition.name)
+    await options.open(definition).clear()
+    return c.body(null, 204)
+  }
+}
+
+async function existing(c: SkerryContext, { registry }: CollectionsOptions): Promise<CollectionDefinition> {
+  const definition = await registry.definition(c.req.param('name') ?? '')
+  if (!definition) throw new SkerryError('unknown_collection')
+  return definition
+}
+
+function nameOf(c: SkerryContext): string {
+  const name = c.req.param('name') ?? ''
+  if (isCollectionName(name)) return name
+  const detail = 'must be 1 to 63 of a-z 0-9 . _ -, begin with a letter or digit, and be no reserved word'
+  throw new SkerryError('invalid_definition', { faults: [{ pointer: '/name', detail }] })
+}
+
+/** Events are filed by days of the zone: with another zone they would lie in the wrong ones. */
+async function refuseZoneChange(
+  before: CollectionDefinition,
+  after: CollectionDefinition,
+  open: CollectionsOptions['open'],
+): Promise<void> {
+  if (before.timezone === after.timezone || (await open(before).isEmpty())) return
+  throw new SkerryError('conflict', { detail: 'The time zone of a collection that holds events cannot be changed.' })
+}

@@ -1,0 +1,38 @@
+import type { Layer } from '../context.ts'
+import type { Durability } from '../durability.ts'
+
+export interface HealthOptions {
+  /** Writes to the store and reads it back within 3 s; rejects if it cannot. */
+  readonly probe: () => Promise<Durability>
+  readonly now: () => number
+}
+
+/** A probe's result serves for this long, so that health checks cannot load a store. */
+const FRESH_MS = 900
+
+interface Readiness {
+  readonly at: number
+  readonly durability: Durability | undefined
+}
+
+/** 200 while the process lives, whatever the store does. */
+export function live(): Layer {
+  return async function live(c): Promise<Response> {
+    return c.json({ status: 'live' }, 200, { 'Cache-Control': 'no-store' })
+  }
+}
+
+/** 200 while the store takes writes, with the durability of what is acknowledged; else 503. */
+export function ready({ probe, now }: HealthOptions): Layer {
+  let last: Readiness | undefined
+  return async function ready(c): Promise<Response> {
+    if (!last || now() - last.at > FRESH_MS) {
+      const durability = await probe().catch(() => undefined)
+      last = { at: now(), durability }
+    }
+    const { durability } = last
+    const headers = { 'Cache-Control': 'no-store' }
+    if (durability) return c.json({ status: 'ready', durability }, 200, headers)
+    return c.json({ status: 'not ready', code: 'unavailable' }, 503, { ...headers, 'Retry-After': '1' })
+  }
+}

@@ -1,0 +1,45 @@
+import * as z from 'zod/mini'
+import type { Layer } from '../context.ts'
+import { SkerryError } from '../errors.ts'
+import type { StoredKey } from '../key.ts'
+import { document } from '../middleware/document.ts'
+import { valid, validated } from '../middleware/validated.ts'
+import type { Registry } from '../registry.ts'
+
+export interface KeysOptions {
+  readonly registry: Registry
+}
+
+const PRIVATE = { 'Cache-Control': 'no-store' }
+const keySchema = z.strictObject({ kind: z.enum(['write', 'read', 'server']) })
+
+export function listKeys({ registry }: KeysOptions): Layer {
+  return async function listKeys(c): Promise<Response> {
+    const keys = await registry.keys(c.req.param('name') ?? '')
+    return c.json({ keys: keys.map(shown) }, 200, PRIVATE)
+  }
+}
+
+/** Makes a key. A secret one is seen this once. */
+export function addKey({ registry }: KeysOptions): readonly Layer[] {
+  return [
+    document(),
+    validated('json', keySchema, 'invalid_definition'),
+    async function addKey(c): Promise<Response> {
+      const { kind } = valid(c, 'json', keySchema)
+      return c.json(await registry.addKey(c.req.param('name') ?? '', kind), 201, PRIVATE)
+    },
+  ]
+}
+
+export function removeKey({ registry }: KeysOptions): Layer {
+  return async function removeKey(c): Promise<Response> {
+    const isThere = await registry.removeKey(c.req.param('name') ?? '', c.req.param('id') ?? '')
+    if (!isThere) throw new SkerryError('unknown_key')
+    return c.body(null, 204)
+  }
+}
+
+function shown({ id, kind, created, key }: StoredKey): Omit<StoredKey, 'digest'> {
+  return { id, kind, created, ...(key !== undefined && { key }) }
+}

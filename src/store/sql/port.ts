@@ -1,0 +1,11 @@
+export type SqlValue = string | number | null
+export type SqlRow = Readonly<Record<string, SqlValue>>
+
+/** What a SQLite must do for us. Synchronous on purpose: embedded SQLite and Durable Object storage both are. */
+export interface SqlPort {
+  /** Runs one statement and gives its rows. */
+  exec(sql: string, ...values: readonly SqlValue[]): readonly SqlRow[]
+  /** Runs `work` as one transaction that takes the write lock at once; what it throws undoes it. */
+  transaction<T>(work: () => T): T
+  close(): void
+}

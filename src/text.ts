@@ -1,0 +1,23 @@
+/** C0 control characters, U+0000 to U+001F: they truncate, split or hide text wherever it goes next. */
+const CONTROLS: RegExp = new RegExp('[\\u0000-\\u001f]', 'g')
+
+/** Text as everything after ingest may rely on it: well-formed UTF-16, no control characters. */
+export function cleanText(text: string): string {
+  return text.toWellFormed().replace(CONTROLS, '')
+}
+
+const encoder: TextEncoder = new TextEncoder()
+
+/** Length in bytes of UTF-8. */
+export function byteLength(text: string): number {
+  return encoder.encode(text).length
+}
+
+/** Strict UTF-8: a byte order mark is dropped; undefined if the bytes are not UTF-8. */
+export function decodeUtf8(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    return undefined
+  }
+}
