@@ -55,11 +55,17 @@ export class SkerryError extends Error {
   }
 }
 
-/** Wraps whatever a driver threw. Its own message may hold visitor data, so nothing of it is kept but the name. */
+/** Wraps whatever a driver threw. Its message may hold visitor data, so nothing of it is kept but names and codes. */
 export function unavailable(cause: unknown): SkerryError {
   if (cause instanceof SkerryError) return cause
-  const name = cause instanceof Error ? cause.name : typeof cause
-  return new SkerryError('unavailable', { headers: { 'Retry-After': '1' }, cause: name })
+  return new SkerryError('unavailable', { headers: { 'Retry-After': '1' }, cause: nameOf(cause) })
+}
+
+/** As "Error ECONNREFUSED", "Error ERR_SQLITE_ERROR 13" or "ReplyError MISCONF" (the word Redis begins its errors with). */
+function nameOf(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error
+  const { code, errcode } = error as { code?: unknown; errcode?: unknown }
+  return [error.name, code, errcode, /^[A-Z]{3,} /.exec(error.message)?.[0].trim()].filter((part) => part !== undefined).join(' ')
 }
 
 /** Nothing more fits at the moment; nothing was stored. */

@@ -14,9 +14,9 @@ export interface FirstStart {
  * never had them. Any number of processes may try at once: what one makes no other makes again.
  */
 export async function firstStart(registry: Registry, documents: RegistryDocuments): Promise<FirstStart> {
-  const adminKey = await registry.makeAdmin()
   const writeKeys = new Map<string, string>()
   const setup = await documents.documents('setup')
+  const adminKey = await registry.makeAdmin()
   if (setup.has('presets')) return { adminKey, writeKeys }
   for (const definition of presets) {
     const mine = await documents.replace('collection', definition.name, null, JSON.stringify({ definition, keys: [] }))

@@ -170,7 +170,7 @@ export function createRegistry(documents: RegistryDocuments, { now, random, admi
       return isThere
     },
     async makeAdmin(): Promise<NewKey | undefined> {
-      if (adminDigest) return undefined
+      if (adminDigest || (await documents.documents('admin')).size > 0) return undefined
       const { stored, key } = await newKey('admin', random, now())
       const isFirst = await documents.replace('admin', 'first', null, JSON.stringify(stored))
       if (isFirst) await load()

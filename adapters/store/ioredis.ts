@@ -23,8 +23,18 @@ export function ioredis(url: string): RedisPort {
   })
   // Every failure reaches whoever sent a command; without a listener it would also be printed.
   client.on('error', () => {})
+  /** The very first commands come before the connection does: they wait for it as long as for a reply. */
+  let connecting: Promise<unknown> | undefined = Promise.race([
+    new Promise((resolve) => client.once('ready', resolve)),
+    new Promise((resolve) => setTimeout(resolve, COMMAND_MS).unref()),
+  ]).then(() => {
+    connecting = undefined
+  })
   return {
-    send: ([name, ...args]) => client.call(name, ...args) as Promise<RedisReply>,
+    async send([name, ...args]): Promise<RedisReply> {
+      if (connecting) await connecting
+      return client.call(name, ...args) as Promise<RedisReply>
+    },
     async close(): Promise<void> {
       client.disconnect()
     },

@@ -1,8 +1,12 @@
 import { zValidator } from '@hono/zod-validator'
-import type * as z from 'zod/v4/core'
+import * as z from 'zod/v4/core'
+import en from 'zod/v4/locales/en.js'
 import type { Layer, SkerryContext } from '../context.ts'
 import { type Fault, type ProblemCode, SkerryError } from '../errors.ts'
 import { named } from './onion.ts'
+
+// The small build of zod has no words of its own.
+z.config(en())
 
 /** Validates a document or the query parameters by a zod schema; every fault is told with its pointer. */
 export function validated(target: 'json' | 'query', schema: z.$ZodType, code: ProblemCode): Layer {

@@ -4,7 +4,7 @@ import { hasEventField } from '../ingest/beacon.ts'
 
 /** The smallest GIF: one transparent dot, 43 bytes. */
 const GIF: Uint8Array<ArrayBuffer> = Uint8Array.from(
-  atob('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7'),
+  atob('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAICRAEAOw=='),
   (letter) => letter.charCodeAt(0),
 )
 

@@ -1,0 +1,29 @@
+import { afterAll, inject } from 'vitest'
+import { ioredis } from '../adapters/store/ioredis.ts'
+import { sqlite } from '../adapters/store/sqlite.ts'
+import { upstash } from '../adapters/store/upstash.ts'
+import { memoryStore } from '../src/store/memory.ts'
+import { redisStore } from '../src/store/redis/redis-store.ts'
+import { sqlStore } from '../src/store/sql/sql-store.ts'
+import { collectionContract } from './contract/collection.ts'
+import { storeContract } from './contract/store.ts'
+import { temporaryFolder } from './support/child.ts'
+import { twoWays } from './support/two-ways.ts'
+
+const folder = await temporaryFolder()
+const stores = {
+  memory: memoryStore(),
+  'node:sqlite': sqlStore(sqlite(folder.path)),
+  'ioredis on redis-server': redisStore(ioredis(inject('redisUrl'))),
+  '@upstash/redis on our gateway (no key locking, no replicas)': redisStore(upstash(inject('upstash'))),
+}
+
+for (const [name, store] of Object.entries(stores)) {
+  storeContract(name, () => store)
+  collectionContract(name, twoWays(store))
+}
+
+afterAll(async () => {
+  for (const store of Object.values(stores)) await store.close()
+  await folder.remove()
+})

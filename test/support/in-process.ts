@@ -1,0 +1,32 @@
+import { createProgram } from '../../src/program.ts'
+import { firstStart } from '../../src/first-start.ts'
+import { readSettings } from '../../src/settings.ts'
+import { groupCommit } from '../../src/store/group-commit.ts'
+import { storeHome } from '../../src/store/home.ts'
+import type { Store } from '../../src/store/store.ts'
+import type { Subject } from '../contract/app.ts'
+import { ADMIN_KEY, type Server } from './server.ts'
+
+/** The program over a store, without any server: requests are handed to it as they are. */
+export async function inProcess(store: Store): Promise<Subject> {
+  const writer = groupCommit(store, () => new Promise((resolve) => setImmediate(resolve)))
+  const platform = {
+    now: Date.now,
+    clock: () => performance.now(),
+    random: (bytes: number) => crypto.getRandomValues(new Uint8Array(bytes)),
+    log: () => {},
+    print: () => {},
+  }
+  const { app, registry } = createProgram(storeHome(store, writer), platform, readSettings({ SKERRY_KEY: ADMIN_KEY }))
+  await firstStart(registry, store)
+  return {
+    adminKey: ADMIN_KEY,
+    fetch: async (path, init) => app.fetch(new Request(`http://skerry.test${path}`, init)),
+    stop: () => store.close(),
+  }
+}
+
+/** A running server as the contract sees it. */
+export function overHttp({ url, stop }: Pick<Server, 'url' | 'stop'>): Subject {
+  return { adminKey: ADMIN_KEY, fetch: (path, init) => fetch(url + path, { redirect: 'manual', ...init }), stop }
+}
