@@ -55,7 +55,11 @@ export function createApp(options: AppOptions): Hono<SkerryEnv> {
   app.use(outer)
 
   /** A path: who may use it (null: anyone, without key), and what its methods do. Other methods are refused after auth. */
-  function route(path: string, kinds: readonly KeyKind[] | null, methods: Partial<Record<Method, readonly Layer[]>>): void {
+  function route(
+    path: string,
+    kinds: readonly KeyKind[] | null,
+    methods: Partial<Record<Method, readonly Layer[]>>,
+  ): void {
     const guard = kinds ? [auth({ ...options, kinds })] : []
     for (const [method, layers] of Object.entries(methods)) {
       const chain = compose(...guard, ...layers)

@@ -14,14 +14,20 @@ export function isCollectionName(name: string): boolean {
   return NAME.test(name) && !RESERVED.has(name) && !FILE.test(name)
 }
 
-const ORIGIN = /^(?:null|https?:\/\/(?:\*\.)?[a-z0-9.-]+(?::\d{1,5})?|https?:\/\/\[[0-9a-f:]+\](?::\d{1,5})?)$/
+const ORIGIN =
+  /^(?:null|https?:\/\/(?:\*\.)?[a-z0-9.-]+(?::\d{1,5})?|https?:\/\/\[[0-9a-f:]+\](?::\d{1,5})?)$/
 const ATTRIBUTE = /^[A-Za-z][A-Za-z0-9_.-]{0,62}$/
 
 const short = z.string().check(z.minLength(1), z.maxLength(255))
-const origin = z.string().check(z.regex(ORIGIN, 'must be an origin, as https://example.com or https://*.example.com'))
-const attribute = z.string().check(z.regex(ATTRIBUTE, 'must be letters, digits, dot, dash and underscore, a letter first'))
+const origin = z
+  .string()
+  .check(z.regex(ORIGIN, 'must be an origin, as https://example.com or https://*.example.com'))
+const attribute = z
+  .string()
+  .check(z.regex(ATTRIBUTE, 'must be letters, digits, dot, dash and underscore, a letter first'))
 const privacyRule = z.enum(['ignore', 'anonymous', 'drop'])
-const list = <T extends z.core.$ZodType>(item: T, most: number): z.ZodMiniArray<T> => z.array(item).check(z.maxLength(most))
+const list = <T extends z.core.$ZodType>(item: T, most: number): z.ZodMiniArray<T> =>
+  z.array(item).check(z.maxLength(most))
 
 /** A definition as its owner sends it, everything optional. The name comes from the route. */
 export const definitionSchema = z
@@ -35,7 +41,13 @@ export const definitionSchema = z
     query: z._default(list(short, 100), []),
     retention: z._default(z.nullable(z.int().check(z.minimum(1), z.maximum(36_500))), null),
     goals: z._default(
-      list(z.union([z.strictObject({ name: short, event: short }), z.strictObject({ name: short, page: short })]), 100),
+      list(
+        z.union([
+          z.strictObject({ name: short, event: short }),
+          z.strictObject({ name: short, page: short }),
+        ]),
+        100,
+      ),
       [],
     ),
     privacy: z._default(
@@ -55,7 +67,9 @@ export const definitionSchema = z
     const { attributes, groupBy } = check.value
     for (const [i, name] of groupBy.entries()) {
       if (groupableFields.has(name) || (attributes.includes(name) && !builtinFields.has(name))) continue
-      const message = builtinFields.has(name) ? 'cannot be grouped by' : 'must be a field or a declared attribute'
+      const message = builtinFields.has(name)
+        ? 'cannot be grouped by'
+        : 'must be a field or a declared attribute'
       check.issues.push({ code: 'custom', input: name, path: ['groupBy', i], message })
     }
   })

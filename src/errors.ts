@@ -65,7 +65,9 @@ export function unavailable(cause: unknown): SkerryError {
 function nameOf(error: unknown): string {
   if (!(error instanceof Error)) return typeof error
   const { code, errcode } = error as { code?: unknown; errcode?: unknown }
-  return [error.name, code, errcode, /^[A-Z]{3,} /.exec(error.message)?.[0].trim()].filter((part) => part !== undefined).join(' ')
+  return [error.name, code, errcode, /^[A-Z]{3,} /.exec(error.message)?.[0].trim()]
+    .filter((part) => part !== undefined)
+    .join(' ')
 }
 
 /** Nothing more fits at the moment; nothing was stored. */

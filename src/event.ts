@@ -88,16 +88,32 @@ export const ENGAGEMENT = 'engagement'
 export const PAGEVIEW = 'pageview'
 
 /** The fields of an event beside its text fields that clients may send; none of them can be grouped by. */
-export const otherFields = ['id', 'time', 'age', 'agent', 'address', 'visitor', 'ms', 'depth', 'interactive', 'revenue'] as const
+export const otherFields = [
+  'id',
+  'time',
+  'age',
+  'agent',
+  'address',
+  'visitor',
+  'ms',
+  'depth',
+  'interactive',
+  'revenue',
+] as const
 
 /** Names that cannot be declared as attributes, because they already mean something. */
-export const builtinFields: ReadonlySet<string> = new Set<string>(['name', 'props', ...textFields, ...otherFields])
+export const builtinFields: ReadonlySet<string> = new Set<string>([
+  'name',
+  'props',
+  ...textFields,
+  ...otherFields,
+])
 
 /** Names of fields that a collection may group by without declaring them. */
 export const groupableFields: ReadonlySet<string> = new Set<string>(['name', ...textFields])
 
 /** The value of an event under a name a collection may group by, as text; undefined where it has none. */
-export function valueOf(event: Event, attribute: string): string | undefined {
+export function attributeOf(event: Event, attribute: string): string | undefined {
   if (attribute === 'name') return event.name
   if (groupableFields.has(attribute)) return event[attribute as TextField]
   const attributes = event.attributes

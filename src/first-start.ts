@@ -19,7 +19,12 @@ export async function firstStart(registry: Registry, documents: RegistryDocument
   const adminKey = await registry.makeAdmin()
   if (setup.has('presets')) return { adminKey, writeKeys }
   for (const definition of presets) {
-    const mine = await documents.replace('collection', definition.name, null, JSON.stringify({ definition, keys: [] }))
+    const mine = await documents.replace(
+      'collection',
+      definition.name,
+      null,
+      JSON.stringify({ definition, keys: [] }),
+    )
     if (mine) writeKeys.set(definition.name, (await registry.addKey(definition.name, 'write')).key)
   }
   await documents.replace('setup', 'presets', null, 'made')

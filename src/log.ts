@@ -14,7 +14,11 @@ export type Debug = (line: string) => void
  * The debug printer of a namespace, by the rules of `DEBUG`: names with `*`, separated by commas or
  * spaces, `-` before a name excludes it. Undefined if nobody listens.
  */
-export function debugFor(namespace: string, setting: string | undefined, print: (line: string) => void): Debug | undefined {
+export function debugFor(
+  namespace: string,
+  setting: string | undefined,
+  print: (line: string) => void,
+): Debug | undefined {
   const patterns = (setting ?? '').split(/[\s,]+/).filter(Boolean)
   const excluded = patterns.some((pattern) => pattern.startsWith('-') && matches(pattern.slice(1), namespace))
   const included = patterns.some((pattern) => !pattern.startsWith('-') && matches(pattern, namespace))

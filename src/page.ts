@@ -39,7 +39,9 @@ export function maskWords(text: string): string {
 }
 
 function keptQuery(query: URLSearchParams, kept: readonly string[]): string {
-  const pairs = kept.filter((name) => query.has(name)).map((name) => `${name}=${mask(cleanText(query.get(name) ?? ''))}`)
+  const pairs = kept
+    .filter((name) => query.has(name))
+    .map((name) => `${name}=${mask(cleanText(query.get(name) ?? ''))}`)
   return pairs.length > 0 ? `?${pairs.join('&')}` : ''
 }
 

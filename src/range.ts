@@ -5,12 +5,14 @@ import { nextDate, startOfDay } from './zone.ts'
 const DATE = /^\d{4}-\d\d-\d\d$/
 const DATE_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)$/
 
-const moment = z.string().check(
-  z.refine(
-    (text) => (DATE.test(text) || DATE_TIME.test(text)) && isRealDate(text),
-    'must be a date (YYYY-MM-DD) or a date-time with an offset',
-  ),
-)
+const moment = z
+  .string()
+  .check(
+    z.refine(
+      (text) => (DATE.test(text) || DATE_TIME.test(text)) && isRealDate(text),
+      'must be a date (YYYY-MM-DD) or a date-time with an offset',
+    ),
+  )
 
 /** The query parameters of a range: dates (whole days, both inclusive) or date-times (both inclusive). */
 export const rangeSchema = z.strictObject({ from: z.optional(moment), to: z.optional(moment) })
@@ -19,7 +21,8 @@ export const rangeSchema = z.strictObject({ from: z.optional(moment), to: z.opti
 export function toTimeRange({ from, to }: z.infer<typeof rangeSchema>, timezone: string): TimeRange {
   return {
     from: from === undefined ? undefined : DATE.test(from) ? startOfDay(from, timezone) : Date.parse(from),
-    to: to === undefined ? undefined : DATE.test(to) ? startOfDay(nextDate(to), timezone) : Date.parse(to) + 1,
+    to:
+      to === undefined ? undefined : DATE.test(to) ? startOfDay(nextDate(to), timezone) : Date.parse(to) + 1,
   }
 }
 

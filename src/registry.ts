@@ -1,6 +1,14 @@
 import type { CollectionDefinition } from './collection.ts'
 import { SkerryError } from './errors.ts'
-import { digestOf, isWellFormedKey, type KeyKind, makeId, makeKey, type Random, type StoredKey } from './key.ts'
+import {
+  digestOf,
+  isWellFormedKey,
+  type KeyKind,
+  makeId,
+  makeKey,
+  type Random,
+  type StoredKey,
+} from './key.ts'
 
 /** Who presents a key: what it may do, and in which collection (admin: all). */
 export interface Principal {
@@ -72,7 +80,10 @@ const STALE_MS = 55_000
 const LOOK_AGAIN_MS = 1_000
 const LOOK_AGAIN_BURST = 10
 
-export function createRegistry(documents: RegistryDocuments, { now, random, adminKey }: RegistryOptions): Registry {
+export function createRegistry(
+  documents: RegistryDocuments,
+  { now, random, adminKey }: RegistryOptions,
+): Registry {
   let snapshot: Snapshot | undefined
   let isLoading = false
   const adminDigest = adminKey === undefined ? undefined : digestOf(adminKey)
@@ -82,7 +93,10 @@ export function createRegistry(documents: RegistryDocuments, { now, random, admi
     isLoading = true
     try {
       const loadedAt = now()
-      const [texts, admins] = await Promise.all([documents.documents('collection'), documents.documents('admin')])
+      const [texts, admins] = await Promise.all([
+        documents.documents('collection'),
+        documents.documents('admin'),
+      ])
       snapshot = makeSnapshot(loadedAt, texts, adminDigest ? new Map() : admins, snapshot)
       return snapshot
     } finally {
@@ -102,7 +116,10 @@ export function createRegistry(documents: RegistryDocuments, { now, random, admi
   }
 
   /** Changes one collection's entry, again from the start if somebody else changed it meanwhile. */
-  async function change(name: string, next: (entry: Entry | undefined, all: Snapshot) => Entry | null): Promise<void> {
+  async function change(
+    name: string,
+    next: (entry: Entry | undefined, all: Snapshot) => Entry | null,
+  ): Promise<void> {
     for (let attempt = 0; attempt < 5; attempt++) {
       const all = await load()
       const after = next(all.entries.get(name), all)
@@ -136,7 +153,8 @@ export function createRegistry(documents: RegistryDocuments, { now, random, admi
       const found = (await current()).entries.get(name)
       return (found ?? (await load()).entries.get(name))?.definition
     },
-    definitions: async () => [...(await load()).entries.values()].map(({ definition }) => definition).sort(byName),
+    definitions: async () =>
+      [...(await load()).entries.values()].map(({ definition }) => definition).sort(byName),
     async define(definition): Promise<boolean> {
       let isNew = false
       await change(definition.name, (entry, all) => {
@@ -203,7 +221,11 @@ function makeSnapshot(
   return { loadedAt, texts, entries, byKey, byDigest }
 }
 
-async function newKey(kind: KeyKind, random: Random, at: number): Promise<{ stored: StoredKey; key: string }> {
+async function newKey(
+  kind: KeyKind,
+  random: Random,
+  at: number,
+): Promise<{ stored: StoredKey; key: string }> {
   const key = makeKey(kind, random)
   const kept = kind === 'write' ? { key } : { digest: await digestOf(key) }
   return { key, stored: { id: makeId(random), kind, created: new Date(at).toISOString(), ...kept } }
@@ -216,7 +238,8 @@ function refuseTaken({ name, aliases }: CollectionDefinition, { entries }: Snaps
     if (definition.name === name) continue
     const taken = aliases.find((alias) => alias === definition.name || definition.aliases.includes(alias))
     if (taken !== undefined) throw new SkerryError('conflict', { detail: `The alias "${taken}" is taken.` })
-    if (definition.aliases.includes(name)) throw new SkerryError('conflict', { detail: `"${name}" is an alias of another collection.` })
+    if (definition.aliases.includes(name))
+      throw new SkerryError('conflict', { detail: `"${name}" is an alias of another collection.` })
   }
 }
 

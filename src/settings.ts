@@ -45,7 +45,9 @@ function readAdminKey(key: string | undefined): string | undefined {
 
 function readUrl(name: string, text: string | undefined, protocols: readonly string[]): string | undefined {
   if (text === undefined || protocols.includes(URL.parse(text)?.protocol ?? '')) return text
-  throw new SettingError(`${name} must be a URL that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`)
+  throw new SettingError(
+    `${name} must be a URL that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
+  )
 }
 
 function readUpstash(get: (name: string) => string | undefined): Settings['upstash'] {

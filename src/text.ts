@@ -1,9 +1,9 @@
-/** C0 control characters, U+0000 to U+001F: they truncate, split or hide text wherever it goes next. */
-const CONTROLS: RegExp = new RegExp('[\\u0000-\\u001f]', 'g')
-
-/** Text as everything after ingest may rely on it: well-formed UTF-16, no control characters. */
+/**
+ * Text as everything after ingest may rely on it: well-formed UTF-16 without C0 control characters
+ * (U+0000 to U+001F), which truncate, split or hide text wherever it goes next.
+ */
 export function cleanText(text: string): string {
-  return text.toWellFormed().replace(CONTROLS, '')
+  return text.toWellFormed().replace(/\p{Cc}/gu, (control) => (control < ' ' ? '' : control))
 }
 
 const encoder: TextEncoder = new TextEncoder()

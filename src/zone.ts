@@ -16,7 +16,9 @@ export function localTime(instant: number, timezone: string): number {
  */
 export function startOfDay(date: string, timezone: string): number {
   const midnight = Date.parse(`${date}T00:00:00Z`)
-  const offsets = [midnight - DAY_MS, midnight + DAY_MS].map((instant) => localTime(instant, timezone) - instant)
+  const offsets = [midnight - DAY_MS, midnight + DAY_MS].map(
+    (instant) => localTime(instant, timezone) - instant,
+  )
   const candidates = offsets.map((offset) => midnight - offset).sort((a, b) => a - b)
   return candidates.find((instant) => dateOf(instant, timezone) === date) ?? midnight
 }

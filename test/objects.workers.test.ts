@@ -1,6 +1,6 @@
 import { env, runInDurableObject } from 'cloudflare:test'
-import { durableObject } from '../adapters/store/durable-object.ts'
 import { type ObjectBindings, remoteCollection } from '../adapters/runtime/cloudflare-objects.ts'
+import { durableObject } from '../adapters/store/durable-object.ts'
 import { sqlStore } from '../src/store/sql/sql-store.ts'
 import type { Store } from '../src/store/store.ts'
 import { collectionContract } from './contract/collection.ts'

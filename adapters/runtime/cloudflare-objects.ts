@@ -32,7 +32,10 @@ export function objectHome({ COLLECTION, DIRECTORY }: ObjectBindings): Home {
 }
 
 /** A collection that lives in its object. A stub belongs to the request that made it, so each call makes its own. */
-export function remoteCollection(definition: CollectionDefinition, stub: () => DurableObjectStub<CollectionObject>): Collection {
+export function remoteCollection(
+  definition: CollectionDefinition,
+  stub: () => DurableObjectStub<CollectionObject>,
+): Collection {
   return {
     definition,
     add: (events) => call(stub().add(definition, events)),

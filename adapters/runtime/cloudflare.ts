@@ -48,7 +48,9 @@ async function start(env: Env, address: string): Promise<Program> {
 }
 
 function textsOf(env: Env): Record<string, string> {
-  return Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => typeof entry[1] === 'string'))
+  return Object.fromEntries(
+    Object.entries(env).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  )
 }
 
 /** Upstash where its settings are; else Durable Objects. */

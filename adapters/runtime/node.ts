@@ -70,7 +70,11 @@ function serve({ app }: Program): Server {
 function listen(server: Server, { port, host }: Settings): Promise<string> {
   return new Promise((resolve) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      exit(error.code === 'EADDRINUSE' ? `PORT ${port} is taken by another program` : `cannot listen on ${host}:${port}: ${error.code}`)
+      exit(
+        error.code === 'EADDRINUSE'
+          ? `PORT ${port} is taken by another program`
+          : `cannot listen on ${host}:${port}: ${error.code}`,
+      )
     })
     server.listen(port, host, () => {
       const shown = host === '0.0.0.0' || host === '::' ? 'localhost' : host
@@ -85,7 +89,8 @@ async function prepare({ registry }: Program, store: Store): Promise<FirstStart>
     try {
       return await firstStart(registry, store)
     } catch (error) {
-      if (attempt === 8) platform.log({ level: 'warn', event: 'waiting for the store', detail: String(error) })
+      if (attempt === 8)
+        platform.log({ level: 'warn', event: 'waiting for the store', detail: String(error) })
       await sleep(RETRY_MS)
     }
   }
@@ -100,7 +105,11 @@ async function greet(made: FirstStart, address: string, store: Store): Promise<v
 async function warnOfVolatile(store: Store, log: Log): Promise<void> {
   const durability = await store.durability().catch(() => undefined)
   if (durability !== 'memory') return
-  log({ level: 'warn', event: 'store not durable', detail: 'Redis has no append-only file: acknowledged events die with it' })
+  log({
+    level: 'warn',
+    event: 'store not durable',
+    detail: 'Redis has no append-only file: acknowledged events die with it',
+  })
 }
 
 /** SIGTERM and SIGINT: goes on serving with `Connection: close` for a moment, then answers what is in flight and ends. */

@@ -1,7 +1,7 @@
+import type { Settings } from '../../src/settings.ts'
 import { redisStore } from '../../src/store/redis/redis-store.ts'
 import { sqlStore } from '../../src/store/sql/sql-store.ts'
 import type { Store } from '../../src/store/store.ts'
-import type { Settings } from '../../src/settings.ts'
 import { ioredis } from './ioredis.ts'
 import { sqlite } from './sqlite.ts'
 import { upstash } from './upstash.ts'

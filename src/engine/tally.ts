@@ -1,4 +1,4 @@
-import { ENGAGEMENT, type Event, valueOf } from '../event.ts'
+import { attributeOf, ENGAGEMENT, type Event } from '../event.ts'
 
 /** Counts of a stream of events, each id once. */
 export interface Tally {
@@ -25,7 +25,8 @@ export function createTally(groupBy: readonly string[]): Tally {
     if (event.name === ENGAGEMENT) return
     total++
     for (const [attribute, counts] of byAttribute) {
-      const value = attribute === PAGE_OF_HOST ? pageOfHost(event.hostname, event.page) : valueOf(event, attribute)
+      const value =
+        attribute === PAGE_OF_HOST ? pageOfHost(event.hostname, event.page) : attributeOf(event, attribute)
       if (value !== undefined) counts.set(value, (counts.get(value) ?? 0) + 1)
     }
   }

@@ -21,7 +21,11 @@ const BROKEN = Symbol('broken line')
  * types and none. Only what is not JSON is looked at by its type: forms. Throws `malformed_body`,
  * `too_large`, `invalid_event`.
  */
-export async function readBeacon(bytes: Uint8Array, contentType: string, query: () => URLSearchParams): Promise<Beacon> {
+export async function readBeacon(
+  bytes: Uint8Array,
+  contentType: string,
+  query: () => URLSearchParams,
+): Promise<Beacon> {
   if (bytes.length === 0) return fromQuery(query())
   if (isMultipart(contentType)) return fromForm(await readMultipart(bytes, contentType))
   const text = bodyText(bytes)
@@ -33,7 +37,9 @@ export async function readBeacon(bytes: Uint8Array, contentType: string, query: 
   if (/^application\/x-www-form-urlencoded/i.test(contentType)) return fromForm(new URLSearchParams(text))
   if (value === undefined && looksLikeLines(text)) return fromLines(text)
   parseJson(text)
-  throw new SkerryError('invalid_event', { faults: [{ pointer: '', detail: 'must be a JSON object or an array of them' }] })
+  throw new SkerryError('invalid_event', {
+    faults: [{ pointer: '', detail: 'must be a JSON object or an array of them' }],
+  })
 }
 
 /** Whether a query names at least one field of an event. */
@@ -57,7 +63,8 @@ function fromForm(form: Iterable<[string, unknown]>): Beacon {
 }
 
 function batch(items: readonly unknown[]): Beacon {
-  if (items.length === 0) throw new SkerryError('invalid_event', { detail: 'A batch needs at least one event.' })
+  if (items.length === 0)
+    throw new SkerryError('invalid_event', { detail: 'A batch needs at least one event.' })
   if (items.length > eventLimits.batch) {
     throw new SkerryError('too_large', { detail: `A batch may hold ${eventLimits.batch} events.` })
   }

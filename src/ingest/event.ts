@@ -1,11 +1,19 @@
 import type { CollectionDefinition } from '../collection.ts'
 import type { Fault } from '../errors.ts'
 import { quote } from '../errors.ts'
-import { type Event, eventLimits, PAGEVIEW, type Revenue, type Scalar, type TextField, textFields } from '../event.ts'
+import {
+  type Event,
+  eventLimits,
+  PAGEVIEW,
+  type Revenue,
+  type Scalar,
+  type TextField,
+  textFields,
+} from '../event.ts'
 import { isObject } from '../json.ts'
-import { byteLength, cleanText } from '../text.ts'
-import { fields, Invalid, readScalar } from './fields.ts'
 import { maskWords, type Page, readPage } from '../page.ts'
+import { byteLength, cleanText } from '../text.ts'
+import { type Field, fields, Invalid, readScalar } from './fields.ts'
 import { readReferrer } from './referrer.ts'
 import { tagsOf } from './tags.ts'
 
@@ -47,14 +55,23 @@ export function readEvent(item: unknown, facts: RequestFacts): EventReading {
 function readMember(draft: Draft, name: string, value: unknown, facts: RequestFacts): void {
   if (value === null || value === undefined) return
   const field = fields.get(name)
-  if (field) return field.trusted && !facts.trusted ? undefined : keep(draft, draft.values, name, field.read(value, facts.fromText))
-  if (name === 'props' && !facts.fromText) return readProps(draft, value)
-  if (facts.definition.attributes.includes(name)) return keep(draft, draft.attributes, name, readScalar(value))
-  readProp(draft, facts.fromText && name.startsWith('props.') ? name.slice(6) : name, value, pointer(name))
+  if (field) readField(draft, name, field, value, facts)
+  else if (name === 'props' && !facts.fromText) readProps(draft, value)
+  else if (facts.definition.attributes.includes(name)) keep(draft, draft.attributes, name, readScalar(value))
+  else if (facts.fromText && name.startsWith('props.')) readProp(draft, name.slice(6), value, pointer(name))
+  else readProp(draft, name, value, pointer(name))
+}
+
+function readField(draft: Draft, name: string, field: Field, value: unknown, facts: RequestFacts): void {
+  if (field.trusted && !facts.trusted) return
+  keep(draft, draft.values, name, field.read(value, facts.fromText))
 }
 
 function readProps(draft: Draft, value: unknown): void {
-  if (!isObject(value)) return fault(draft, '/props', 'must be an object')
+  if (!isObject(value)) {
+    fault(draft, '/props', 'must be an object')
+    return
+  }
   for (const [name, prop] of Object.entries(value)) {
     if (prop !== null) readProp(draft, name, prop, `/props${pointer(name)}`)
   }
@@ -62,11 +79,18 @@ function readProps(draft: Draft, value: unknown): void {
 
 function readProp(draft: Draft, name: string, value: unknown, at: string): void {
   const key = cleanText(name)
-  if (byteLength(key) > eventLimits.propKeyBytes) fault(draft, at, `must have a name of at most ${eventLimits.propKeyBytes} bytes`)
+  if (byteLength(key) > eventLimits.propKeyBytes)
+    fault(draft, at, `must have a name of at most ${eventLimits.propKeyBytes} bytes`)
   else keep(draft, draft.props, key, readScalar(value), at)
 }
 
-function keep<T>(draft: Draft, into: Map<string, T>, name: string, read: T | Invalid | undefined, at: string = pointer(name)): void {
+function keep<T>(
+  draft: Draft,
+  into: Map<string, T>,
+  name: string,
+  read: T | Invalid | undefined,
+  at: string = pointer(name),
+): void {
   if (read instanceof Invalid) fault(draft, at, read.detail)
   else if (read !== undefined) into.set(name, read)
 }
@@ -87,7 +111,8 @@ function readAddress(draft: Draft, { definition }: RequestFacts): Page | undefin
     return page
   }
   const hasFault = draft.faults.some((one) => one.pointer === '/page')
-  if ((draft.values.get('name') ?? PAGEVIEW) === PAGEVIEW && !hasFault) fault(draft, '/page', 'is required for a pageview')
+  if ((draft.values.get('name') ?? PAGEVIEW) === PAGEVIEW && !hasFault)
+    fault(draft, '/page', 'is required for a pageview')
   return undefined
 }
 

@@ -50,9 +50,12 @@ const DATE_TIME = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-
 function time(value: unknown, fromText: boolean): number | 'now' | Invalid {
   const given = fromText && typeof value === 'string' && /^-?\d+$/.test(value) ? Number(value) : value
   if (given === 'now') return 'now'
-  if (typeof given === 'string' && !DATE_TIME.test(given)) return new Invalid('must be "now", ISO 8601 with an offset, or ms since 1970')
+  if (typeof given === 'string' && !DATE_TIME.test(given))
+    return new Invalid('must be "now", ISO 8601 with an offset, or ms since 1970')
   const ms = typeof given === 'string' ? Date.parse(given) : given
-  return typeof ms === 'number' && Math.abs(ms) <= 8.64e15 ? Math.trunc(ms) : new Invalid('must be "now", ISO 8601 or ms since 1970')
+  return typeof ms === 'number' && Math.abs(ms) <= 8.64e15
+    ? Math.trunc(ms)
+    : new Invalid('must be "now", ISO 8601 or ms since 1970')
 }
 
 const DECIMAL = /^-?\d{1,15}(?:\.\d{1,6})?$/
@@ -61,7 +64,8 @@ function revenue(value: unknown): Revenue | Invalid {
   if (!isObject(value)) return new Invalid('must be {"amount", "currency"}')
   const { amount, currency } = value
   const decimal = typeof amount === 'number' ? String(amount) : amount
-  if (typeof decimal !== 'string' || !DECIMAL.test(decimal)) return new Invalid('must have an amount that is a decimal number')
+  if (typeof decimal !== 'string' || !DECIMAL.test(decimal))
+    return new Invalid('must have an amount that is a decimal number')
   const code = typeof currency === 'string' ? currency.toUpperCase() : ''
   if (!currencies.has(code)) return new Invalid('must have a currency of ISO 4217')
   return { amount: decimal, currency: code }
@@ -72,7 +76,8 @@ const currencies: ReadonlySet<string> = new Set(Intl.supportedValuesOf('currency
 /** A value of a property or a declared attribute. */
 export function readScalar(value: unknown): Scalar | Invalid {
   if (typeof value === 'boolean') return value
-  if (typeof value === 'number') return Number.isFinite(value) ? value : new Invalid('must be a finite number')
+  if (typeof value === 'number')
+    return Number.isFinite(value) ? value : new Invalid('must be a finite number')
   if (typeof value !== 'string') return new Invalid('must be a string, a number or a boolean')
   const clean = cleanText(value)
   if (byteLength(clean) <= eventLimits.propValueBytes) return clean
@@ -81,7 +86,16 @@ export function readScalar(value: unknown): Scalar | Invalid {
 
 const tag = text(eventLimits.tag)
 const word = text(eventLimits.text)
-const long: ReadonlySet<string> = new Set(['page', 'referrer', 'title', 'source', 'medium', 'campaign', 'term', 'content'])
+const long: ReadonlySet<string> = new Set([
+  'page',
+  'referrer',
+  'title',
+  'source',
+  'medium',
+  'campaign',
+  'term',
+  'content',
+])
 const pageFacts: ReadonlySet<string> = new Set(['screen', 'language', 'zone'])
 
 const textTable = textFields.map((name): [string, Field] => {

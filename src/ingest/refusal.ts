@@ -12,7 +12,10 @@ export interface Sender {
 }
 
 /** The policy that turns a sender's events away; undefined: none does. */
-export function refusalOf({ isTrusted, origin }: Sender, { origins }: CollectionDefinition): RefusalCode | undefined {
+export function refusalOf(
+  { isTrusted, origin }: Sender,
+  { origins }: CollectionDefinition,
+): RefusalCode | undefined {
   if (isTrusted || origin === undefined || origins.length === 0) return undefined
   return matchesOrigin(origin, origins) ? undefined : 'origin'
 }

@@ -21,7 +21,10 @@ export function auth({ registry, open, kinds }: AuthOptions): Layer {
   return async function auth(c, next): Promise<void> {
     const principal = await identify(c, registry)
     const name = c.req.param('collection')
-    if (!kinds.includes(principal.kind) || (principal.collection !== undefined && principal.collection !== name)) {
+    if (
+      !kinds.includes(principal.kind) ||
+      (principal.collection !== undefined && principal.collection !== name)
+    ) {
       throw new SkerryError('forbidden')
     }
     c.set('principal', principal)

@@ -22,7 +22,8 @@ export function cors({ isCollect, embedOf }: CorsOptions): Layer {
     const mayRead = collects || matchesOrigin(origin, await embedOf(path))
     c.header('Vary', 'Origin')
     if (mayRead) allow(c, origin)
-    const isPreflight = c.req.method === 'OPTIONS' && c.req.header('access-control-request-method') !== undefined
+    const isPreflight =
+      c.req.method === 'OPTIONS' && c.req.header('access-control-request-method') !== undefined
     if (isPreflight && mayRead) return preflight(c)
     try {
       await next()

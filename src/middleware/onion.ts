@@ -47,7 +47,12 @@ export function innermost(layer: Layer): (c: SkerryContext) => Promise<Response>
   }
 }
 
-async function run(layers: readonly Layer[], i: number, c: SkerryContext, next: Next): Promise<Response | void> {
+async function run(
+  layers: readonly Layer[],
+  i: number,
+  c: SkerryContext,
+  next: Next,
+): Promise<Response | void> {
   const layer = layers[i]
   if (!layer) return next()
   const response = await layer(c, async () => {

@@ -30,7 +30,11 @@ export function recover({ log, now }: RecoverOptions): Layer {
 }
 
 function answer(c: SkerryContext, problem: SkerryError): Response {
-  const headers = { ...problem.headers, 'Content-Type': 'application/problem+json', 'Cache-Control': 'no-store' }
+  const headers = {
+    ...problem.headers,
+    'Content-Type': 'application/problem+json',
+    'Cache-Control': 'no-store',
+  }
   return c.body(JSON.stringify(problemDocument(problem)), problem.status as 500, headers)
 }
 

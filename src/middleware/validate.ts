@@ -37,7 +37,13 @@ function judge({ items, isBatch }: Beacon, facts: RequestFacts): ValidBeacon {
     const { event, faults } = readEvent(item, facts)
     if (event) events.push(event)
     else if (!isBatch) throw new SkerryError('invalid_event', { faults })
-    else invalid.push({ index, code: 'invalid_event', detail: faults[0]?.detail ?? '', pointer: faults[0]?.pointer ?? '' })
+    else
+      invalid.push({
+        index,
+        code: 'invalid_event',
+        detail: faults[0]?.detail ?? '',
+        pointer: faults[0]?.pointer ?? '',
+      })
   }
   return { events, isBatch, invalid }
 }

@@ -17,10 +17,17 @@ export function validated(target: 'json' | 'query', schema: z.$ZodType, code: Pr
 }
 
 /** What `validated` let through, as the schema made it. */
-export function valid<T extends z.$ZodType>(c: SkerryContext, target: 'json' | 'query', _schema: T): z.output<T> {
+export function valid<T extends z.$ZodType>(
+  c: SkerryContext,
+  target: 'json' | 'query',
+  _schema: T,
+): z.output<T> {
   return c.req.valid(target as never) as z.output<T>
 }
 
 function toFault({ path, message }: z.$ZodIssue): Fault {
-  return { pointer: path.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join(''), detail: message }
+  return {
+    pointer: path.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join(''),
+    detail: message,
+  }
 }

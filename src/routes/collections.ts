@@ -72,5 +72,7 @@ async function refuseZoneChange(
   open: CollectionsOptions['open'],
 ): Promise<void> {
   if (before.timezone === after.timezone || (await open(before).isEmpty())) return
-  throw new SkerryError('conflict', { detail: 'The time zone of a collection that holds events cannot be changed.' })
+  throw new SkerryError('conflict', {
+    detail: 'The time zone of a collection that holds events cannot be changed.',
+  })
 }

@@ -17,7 +17,9 @@ export function countBy(): Layer {
     const value = c.req.param('value') ?? ''
     const collection = c.get('collection')
     if (!collection.definition.groupBy.includes(attribute)) {
-      throw new SkerryError('unknown_attribute', { detail: `The collection is not grouped by "${quote(attribute)}".` })
+      throw new SkerryError('unknown_attribute', {
+        detail: `The collection is not grouped by "${quote(attribute)}".`,
+      })
     }
     return c.json({ count: await collection.countBy(attribute, value) }, 200, PRIVATE)
   }

@@ -21,7 +21,13 @@ export function events(): readonly Layer[] {
 }
 
 /** An event as an export shows it. */
-export function toRow({ received: _received, dated: _dated, attributes, props, ...event }: Event): Readonly<Record<string, unknown>> {
+export function toRow({
+  received: _received,
+  dated: _dated,
+  attributes,
+  props,
+  ...event
+}: Event): Readonly<Record<string, unknown>> {
   return { ...event, time: new Date(event.time).toISOString(), ...attributes, ...(props && { props }) }
 }
 

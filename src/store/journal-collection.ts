@@ -4,7 +4,7 @@ import type { Event } from '../event.ts'
 import { readPage } from '../page.ts'
 import { decodeEntry, encodeEvents } from './entry.ts'
 import type { Writer } from './group-commit.ts'
-import type { Journals, Position } from './store.ts'
+import type { Journals, Position, Tail } from './store.ts'
 
 /** Entries that one read of a journal asks for. */
 const PAGE_SIZE = 500
@@ -17,29 +17,31 @@ interface Folded {
 }
 
 /** A collection kept in a journal: what is added is appended, what is asked is folded. */
-export function journalCollection(definition: CollectionDefinition, journals: Journals, writer: Writer): Collection {
+export function journalCollection(
+  definition: CollectionDefinition,
+  journals: Journals,
+  writer: Writer,
+): Collection {
   const { name, groupBy } = definition
   const folded: Folded = { epoch: 0, position: 0, tally: createTally(groupBy) }
 
-  function reset(epoch: number): void {
-    Object.assign(folded, { epoch, position: 0, tally: createTally(groupBy) })
+  /** Takes in what was read at a position, unless another call has moved on meanwhile. True: that was all. */
+  function takeIn({ epoch, entries, position }: Tail, at: Readonly<Folded>): boolean {
+    if (folded.epoch !== at.epoch || folded.position !== at.position) return false
+    if (epoch !== at.epoch) {
+      Object.assign(folded, { epoch, position: 0, tally: createTally(groupBy) })
+      return false
+    }
+    for (const entry of entries) folded.tally.add(decodeEntry(entry))
+    folded.position = position
+    return entries.length === 0
   }
 
-  /**
-   * Folds the journal's new tail. Calls may overlap: what a call read is taken in only if nobody
-   * else has moved on meanwhile, and it ends when its own read finds nothing new.
-   */
+  /** Folds the journal's new tail. Calls may overlap: each ends when its own read finds nothing new. */
   async function catchUp(): Promise<Tally> {
     for (;;) {
-      const { epoch, position } = folded
-      const tail = await journals.tail(name, position, PAGE_SIZE)
-      if (folded.epoch !== epoch || folded.position !== position) continue
-      if (tail.epoch !== epoch) reset(tail.epoch)
-      else if (tail.entries.length === 0) return folded.tally
-      else {
-        for (const entry of tail.entries) folded.tally.add(decodeEntry(entry))
-        folded.position = tail.position
-      }
+      const at = { ...folded }
+      if (takeIn(await journals.tail(name, at.position, PAGE_SIZE), at)) return folded.tally
     }
   }
 
@@ -64,7 +66,11 @@ function pageKey(value: string, { query }: CollectionDefinition): readonly [attr
   return inHost === undefined ? ['page', page?.path ?? value] : [PAGE_OF_HOST, inHost]
 }
 
-async function* readEvents(journals: Journals, name: string, { from = -Infinity, to = Infinity }: TimeRange): AsyncGenerator<Event> {
+async function* readEvents(
+  journals: Journals,
+  name: string,
+  { from = -Infinity, to = Infinity }: TimeRange,
+): AsyncGenerator<Event> {
   const found = new Map<string, Event | null>()
   for await (const event of everyEvent(journals, name)) {
     if (!found.has(event.id)) found.set(event.id, event.time >= from && event.time < to ? event : null)

@@ -33,19 +33,29 @@ export function appContract(name: string, start: () => Promise<Subject>): void {
     const admin = (): Record<string, string> => as(subject.adminKey)
 
     async function put(collection: string, settings: unknown = {}): Promise<Response> {
-      return call(`/api/collections/${collection}`, { method: 'PUT', headers: admin(), body: JSON.stringify(settings) })
+      return call(`/api/collections/${collection}`, {
+        method: 'PUT',
+        headers: admin(),
+        body: JSON.stringify(settings),
+      })
     }
 
     async function makeKey(collection: string, kind: string): Promise<{ id: string; key: string }> {
       const body = JSON.stringify({ kind })
-      const response = await call(`/api/collections/${collection}/keys`, { method: 'POST', headers: admin(), body })
+      const response = await call(`/api/collections/${collection}/keys`, {
+        method: 'POST',
+        headers: admin(),
+        body,
+      })
       return (await response.json()) as { id: string; key: string }
     }
 
     async function makeSite(settings: unknown = {}): Promise<Site> {
       const collection = freshName('site')
       expect((await put(collection, settings)).status).toBe(201)
-      const [write, read, server] = await Promise.all(['write', 'read', 'server'].map((kind) => makeKey(collection, kind)))
+      const [write, read, server] = await Promise.all(
+        ['write', 'read', 'server'].map((kind) => makeKey(collection, kind)),
+      )
       return { name: collection, write: write?.key ?? '', read: read?.key ?? '', server: server?.key ?? '' }
     }
 
@@ -64,7 +74,10 @@ export function appContract(name: string, start: () => Promise<Subject>): void {
       const response = await call(`/${of.name}/events${query}`, { headers: as(of.read) })
       expect(response.status).toBe(200)
       const text = await response.text()
-      return text.split('\n').filter(Boolean).map((line) => JSON.parse(line) as Record<string, unknown>)
+      return text
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => JSON.parse(line) as Record<string, unknown>)
     }
 
     /** Status and code of a refusal, whose body must be a problem document and must not tell of our insides. */
@@ -73,7 +86,11 @@ export function appContract(name: string, start: () => Promise<Subject>): void {
       const text = await response.text()
       expect(text).not.toMatch(/node_modules|\.ts:\d|SELECT|INSERT| at \w+ \(/)
       const problem = JSON.parse(text) as Record<string, unknown>
-      expect(problem).toMatchObject({ type: expect.any(String), title: expect.any(String), detail: expect.any(String) })
+      expect(problem).toMatchObject({
+        type: expect.any(String),
+        title: expect.any(String),
+        detail: expect.any(String),
+      })
       expect(problem.status).toBe(response.status)
       return [response.status, problem.code]
     }
@@ -95,14 +112,20 @@ export function appContract(name: string, start: () => Promise<Subject>): void {
           attributes: ['page', 'time', 'referrer', 'agent', 'source', 'medium', 'campaign'],
           groupBy: ['page'],
         })
-        const init = { method: 'POST', headers: { ...admin(), 'Content-Type': 'application/json' }, body: JSON.stringify(demo) }
+        const init = {
+          method: 'POST',
+          headers: { ...admin(), 'Content-Type': 'application/json' },
+          body: JSON.stringify(demo),
+        }
         expect((await call(`/${shop.name}`, init)).status).toBe(201)
         expect(await count(shop, '/page/http%3A%2F%2Fgoogle.com/count')).toBe(1)
         expect(await count(shop, '/page/%2F/count')).toBe(1)
         expect(await count(shop, '/page/nothing/count')).toBe(0)
         expect(await count(shop)).toBe(1)
         const form = new URLSearchParams(demo)
-        expect((await call(`/${shop.name}`, { method: 'POST', headers: admin(), body: form })).status).toBe(201)
+        expect((await call(`/${shop.name}`, { method: 'POST', headers: admin(), body: form })).status).toBe(
+          201,
+        )
         expect(await count(shop)).toBe(2)
       })
       test('refuses as it did: 401 without the key, 404 for an unknown collection, 401 first', async () => {
@@ -115,7 +138,9 @@ export function appContract(name: string, start: () => Promise<Subject>): void {
       })
       test('has its two collections from the first start', async () => {
         const response = await call('/api/collections', { headers: admin() })
-        const { collections } = (await response.json()) as { collections: { name: string; groupBy: string[] }[] }
+        const { collections } = (await response.json()) as {
+          collections: { name: string; groupBy: string[] }[]
+        }
         for (const preset of ['pageviews', 'postreads']) {
           expect(collections.find((one) => one.name === preset)?.groupBy).toEqual(['page'])
         }
@@ -149,7 +174,12 @@ export function appContract(name: string, start: () => Promise<Subject>): void {
       test('reads FormData, with properties', async () => {
         const shop = await makeSite()
         const form = new FormData()
-        for (const [name, value] of [['page', '/x'], ['props.plan', 'pro'], ['age', '1000']] as const) form.append(name, value)
+        for (const [name, value] of [
+          ['page', '/x'],
+          ['props.plan', 'pro'],
+          ['age', '1000'],
+        ] as const)
+          form.append(name, value)
         expect((await send(shop, form)).status).toBe(201)
         expect(await rows(shop)).toMatchObject([{ page: '/x', props: { plan: 'pro' } }])
       })
@@ -160,14 +190,19 @@ export function appContract(name: string, start: () => Promise<Subject>): void {
           new Response(new Blob([text]).stream().pipeThrough(new CompressionStream('gzip'))).arrayBuffer()
         const headers = { 'Content-Encoding': 'gzip' }
         expect((await send(shop, await gzip(page), headers)).status).toBe(201)
-        expect(await refusal(await send(shop, await gzip('a'.repeat(70_000)), headers))).toEqual([413, 'too_large'])
+        expect(await refusal(await send(shop, await gzip('a'.repeat(70_000)), headers))).toEqual([
+          413,
+          'too_large',
+        ])
         expect(await refusal(await send(shop, page, headers))).toEqual([400, 'malformed_body'])
         expect(await count(shop)).toBe(1)
       })
 
       test('reads an event out of the query when there is no body', async () => {
         const shop = await makeSite()
-        expect((await call(`/${shop.name}?key=${shop.write}&page=/q&props.a=1`, { method: 'POST' })).status).toBe(201)
+        expect(
+          (await call(`/${shop.name}?key=${shop.write}&page=/q&props.a=1`, { method: 'POST' })).status,
+        ).toBe(201)
         expect(await rows(shop)).toMatchObject([{ page: '/q', props: { a: '1' } }])
       })
 
@@ -196,7 +231,10 @@ export function appContract(name: string, start: () => Promise<Subject>): void {
         const shop = await makeSite()
         const lines = '{"page":"/a"}\nbroken\n\n{"page":"/b"}\n'
         const typed = await send(shop, lines, { 'Content-Type': 'application/x-ndjson' })
-        expect([typed.status, await typed.json()]).toMatchObject([207, { accepted: 2, invalid: [{ index: 1 }] }])
+        expect([typed.status, await typed.json()]).toMatchObject([
+          207,
+          { accepted: 2, invalid: [{ index: 1 }] },
+        ])
         expect((await send(shop, '{"page":"/c"}\n{"page":"/d"}')).status).toBe(201)
         expect(await count(shop)).toBe(4)
       })
@@ -214,23 +252,35 @@ export function appContract(name: string, start: () => Promise<Subject>): void {
       test('takes absolute times from server keys, and ignores them from pages', async () => {
         const shop = await makeSite()
         const body = JSON.stringify({ page: '/x', time: '2020-02-03T04:05:06Z', country: 'DE' })
-        expect((await call(`/${shop.name}`, { method: 'POST', headers: as(shop.server), body })).status).toBe(201)
+        expect((await call(`/${shop.name}`, { method: 'POST', headers: as(shop.server), body })).status).toBe(
+          201,
+        )
         expect((await send(shop, body)).status).toBe(201)
         const [imported, live] = await rows(shop)
         expect(imported).toMatchObject({ time: '2020-02-03T04:05:06.000Z', country: 'DE' })
         expect(Date.now() - Date.parse(String(live?.time))).toBeLessThan(60_000)
         expect(live).not.toHaveProperty('country')
         const ahead = JSON.stringify({ page: '/x', time: Date.now() + 360_000 })
-        const response = await call(`/${shop.name}`, { method: 'POST', headers: as(shop.server), body: ahead })
+        const response = await call(`/${shop.name}`, {
+          method: 'POST',
+          headers: as(shop.server),
+          body: ahead,
+        })
         expect(await refusal(response)).toEqual([422, 'invalid_event'])
       })
 
       test('keeps nothing private of a page: query, fragment, user, e-mail, secrets', async () => {
         const shop = await makeSite({ query: ['tab'] })
-        const url = 'https://u:p@shop.example:8443/me@x.example/abcdefghijkl0123456789mnop/a%0Ab?tab=1&token=s3cret&utm_source=news#frag'
+        const url =
+          'https://u:p@shop.example:8443/me@x.example/abcdefghijkl0123456789mnop/a%0Ab?tab=1&token=s3cret&utm_source=news#frag'
         expect((await send(shop, JSON.stringify({ page: url, referrer: `${url}2` }))).status).toBe(201)
         const [row] = await rows(shop)
-        expect(row).toMatchObject({ page: '/*/*/ab?tab=1', hostname: 'shop.example', source: 'news', utm_source: 'news' })
+        expect(row).toMatchObject({
+          page: '/*/*/ab?tab=1',
+          hostname: 'shop.example',
+          source: 'news',
+          utm_source: 'news',
+        })
         expect(JSON.stringify(row)).not.toMatch(/s3cret|frag|u:p|me@x|abcdefghijkl|8443/)
         expect(await count(shop, `/page/${encodeURIComponent(url)}/count`)).toBe(1)
       })
@@ -243,7 +293,8 @@ export function appContract(name: string, start: () => Promise<Subject>): void {
 
       test('keeps declared attributes by name and everything else as a property', async () => {
         const shop = await makeSite({ attributes: ['plan'], groupBy: ['plan'] })
-        const body = '{"page":"/","plan":"pro","constructor":"c","__proto__":"p","props":{"toString":true,"n":1}}'
+        const body =
+          '{"page":"/","plan":"pro","constructor":"c","__proto__":"p","props":{"toString":true,"n":1}}'
         expect((await send(shop, body)).status).toBe(201)
         expect(await count(shop, '/plan/pro/count')).toBe(1)
         const [row] = await rows(shop)
@@ -259,7 +310,12 @@ export function appContract(name: string, start: () => Promise<Subject>): void {
           expect(response.status).toBe(201)
           expect(response.headers.get('Access-Control-Allow-Origin')).toBe(origin)
         }
-        for (const origin of ['https://evil.example', 'https://evilshop.example', 'http://shop.example', 'null']) {
+        for (const origin of [
+          'https://evil.example',
+          'https://evilshop.example',
+          'http://shop.example',
+          'null',
+        ]) {
           const response = await from(origin)
           expect([response.status, response.headers.get('Skerry-Refused')]).toEqual([202, 'origin'])
           expect(response.headers.get('Access-Control-Allow-Origin')).toBeNull()
@@ -279,7 +335,13 @@ export function appContract(name: string, start: () => Promise<Subject>): void {
         ['wrong UTF-8', new Uint8Array([123, 34, 255, 34, 125]), 400, 'malformed_body'],
         ['depth 33', `{"page":"/","x":${'['.repeat(32)}${']'.repeat(32)}}`, 400, 'malformed_body'],
         ['depth 10,000', `${'['.repeat(10_000)}${']'.repeat(10_000)}`, 400, 'malformed_body'],
-        ['another charset', '{"page":"/"}', 415, 'unsupported_media_type', { 'Content-Type': 'text/plain;charset=utf-16' }],
+        [
+          'another charset',
+          '{"page":"/"}',
+          415,
+          'unsupported_media_type',
+          { 'Content-Type': 'text/plain;charset=utf-16' },
+        ],
         ['another encoding', '{"page":"/"}', 415, 'unsupported_media_type', { 'Content-Encoding': 'br' }],
         ['a body over the limit', big, 413, 'too_large'],
         ['a string', '"x"', 422, 'invalid_event'],
@@ -294,10 +356,33 @@ export function appContract(name: string, start: () => Promise<Subject>): void {
         ['a number past all numbers', '{"page":"/","x":1e400}', 422, 'invalid_event'],
         ['an age of yesterday and more', '{"page":"/","age":86400001}', 422, 'invalid_event'],
         ['a negative age', '{"page":"/","age":-1}', 422, 'invalid_event'],
-        ['31 properties', JSON.stringify({ page: '/', props: Object.fromEntries(Array.from({ length: 31 }, (_, i) => [i, i])) }), 422, 'invalid_event'],
-        ['a property name of 301 bytes', JSON.stringify({ page: '/', props: { ['é'.repeat(150) + 'x']: 1 } }), 422, 'invalid_event'],
-        ['a property of 2,001 bytes', JSON.stringify({ page: '/', props: { x: `x${'é'.repeat(1000)}` } }), 422, 'invalid_event'],
-        ['money without a currency', '{"page":"/","revenue":{"amount":5,"currency":"XX"}}', 422, 'invalid_event'],
+        [
+          '31 properties',
+          JSON.stringify({
+            page: '/',
+            props: Object.fromEntries(Array.from({ length: 31 }, (_, i) => [i, i])),
+          }),
+          422,
+          'invalid_event',
+        ],
+        [
+          'a property name of 301 bytes',
+          JSON.stringify({ page: '/', props: { [`${'é'.repeat(150)}x`]: 1 } }),
+          422,
+          'invalid_event',
+        ],
+        [
+          'a property of 2,001 bytes',
+          JSON.stringify({ page: '/', props: { x: `x${'é'.repeat(1000)}` } }),
+          422,
+          'invalid_event',
+        ],
+        [
+          'money without a currency',
+          '{"page":"/","revenue":{"amount":5,"currency":"XX"}}',
+          422,
+          'invalid_event',
+        ],
         ['a scroll depth over 100', '{"page":"/","depth":101}', 422, 'invalid_event'],
       ]
       let shop: Site
@@ -323,7 +408,9 @@ export function appContract(name: string, start: () => Promise<Subject>): void {
         const fill = (bytes: number): string => {
           const frame = JSON.stringify({ page: '/', props: {} }).length + '"x":""'.length
           const parts = Math.floor((bytes - frame) / 2000)
-          const props = Object.fromEntries(Array.from({ length: Math.min(parts, 29) }, (_, i) => [`k${i}`, 'v'.repeat(1990)]))
+          const props = Object.fromEntries(
+            Array.from({ length: Math.min(parts, 29) }, (_, i) => [`k${i}`, 'v'.repeat(1990)]),
+          )
           const text = JSON.stringify({ page: '/', props })
           return text + ' '.repeat(bytes - text.length)
         }
@@ -337,9 +424,19 @@ export function appContract(name: string, start: () => Promise<Subject>): void {
       })
 
       test('names of prototypes are collections, attributes and keys like any other', async () => {
-        for (const odd of ['__proto__', 'constructor', 'toString', '%5f%5fproto%5f%5f', 'a%2fb', 'a%00b', '%ff']) {
+        for (const odd of [
+          '__proto__',
+          'constructor',
+          'toString',
+          '%5f%5fproto%5f%5f',
+          'a%2fb',
+          'a%00b',
+          '%ff',
+        ]) {
           expect((await call(`/${odd}`, { method: 'POST', body: page, headers: admin() })).status).toBe(404)
-          expect((await call(`/${odd}`, { method: 'POST', body: page, headers: as(site.write) })).status).toBe(403)
+          expect(
+            (await call(`/${odd}`, { method: 'POST', body: page, headers: as(site.write) })).status,
+          ).toBe(403)
           expect((await call(`/${odd}/count`, { headers: admin() })).status).toBe(404)
           expect((await call(`/${site.name}/${odd}/x/count`, { headers: admin() })).status).toBe(404)
           expect((await call(`/${site.name}/count`, { headers: as(odd) })).status).toBe(401)
@@ -360,18 +457,33 @@ export function appContract(name: string, start: () => Promise<Subject>): void {
       })
 
       test('of a wrong form are 401', async () => {
-        for (const value of ['', 'Key', 'Key ', `Basic ${site.write}`, site.write, `Key ${site.write} x`, `Key ${'x'.repeat(5000)}`]) {
+        for (const value of [
+          '',
+          'Key',
+          'Key ',
+          `Basic ${site.write}`,
+          site.write,
+          `Key ${site.write} x`,
+          `Key ${'x'.repeat(5000)}`,
+        ]) {
           const response = await call(`/${site.name}/count`, { headers: { Authorization: value } })
           expect(await refusal(response)).toEqual([401, 'unauthorized'])
           expect(response.headers.get('WWW-Authenticate')).toBeTruthy()
         }
-        const two = new Headers([['Authorization', `Key ${site.read}`], ['Authorization', `Key ${site.write}`]])
+        const two = new Headers([
+          ['Authorization', `Key ${site.read}`],
+          ['Authorization', `Key ${site.write}`],
+        ])
         expect((await call(`/${site.name}/count`, { headers: two })).status).toBe(401)
       })
 
       test('that are secret do not belong in a URL', async () => {
         for (const key of [site.read, site.server, subject.adminKey]) {
-          const response = await call(`/${site.name}?key=${key}`, { method: 'POST', body, headers: as(site.write) })
+          const response = await call(`/${site.name}?key=${key}`, {
+            method: 'POST',
+            body,
+            headers: as(site.write),
+          })
           expect(await refusal(response)).toEqual([400, 'key_in_url'])
         }
         expect((await call(`/${site.name}?key=unknown`, { method: 'POST', body })).status).toBe(401)
@@ -379,7 +491,12 @@ export function appContract(name: string, start: () => Promise<Subject>): void {
 
       test('open what their kind may do, and nothing else', async () => {
         const other = await makeSite()
-        const routes: readonly (readonly [string, string, string | undefined, readonly (keyof Site | 'admin')[]])[] = [
+        const routes: readonly (readonly [
+          string,
+          string,
+          string | undefined,
+          readonly (keyof Site | 'admin')[],
+        ])[] = [
           ['POST', '', body, ['write', 'server', 'admin']],
           ['GET', '/count', undefined, ['read', 'admin']],
           ['GET', '/page/%2F/count', undefined, ['read', 'admin']],
@@ -435,7 +552,11 @@ export function appContract(name: string, start: () => Promise<Subject>): void {
 
       test('of an unknown kind cannot be made', async () => {
         for (const sent of ['{"kind":"admin"}', '{"kind":5}', '{}', '[]', '{"kind":"read","x":1}']) {
-          const response = await call(`/api/collections/${site.name}/keys`, { method: 'POST', headers: admin(), body: sent })
+          const response = await call(`/api/collections/${site.name}/keys`, {
+            method: 'POST',
+            headers: admin(),
+            body: sent,
+          })
           expect(await refusal(response)).toEqual([422, 'invalid_definition'])
         }
       })
@@ -446,22 +567,36 @@ export function appContract(name: string, start: () => Promise<Subject>): void {
     describe('definitions', () => {
       test('are made, changed, listed and erased with all their events and keys', async () => {
         const collection = freshName('def')
-        const made = await put(collection, { attributes: ['plan'], groupBy: ['plan'], timezone: 'Europe/Berlin' })
+        const made = await put(collection, {
+          attributes: ['plan'],
+          groupBy: ['plan'],
+          timezone: 'Europe/Berlin',
+        })
         expect(made.status).toBe(201)
         const body = (await made.json()) as Record<string, unknown>
-        expect(body).toMatchObject({ name: collection, attributes: ['plan'], groupBy: ['plan'], timezone: 'Europe/Berlin', retention: null })
+        expect(body).toMatchObject({
+          name: collection,
+          attributes: ['plan'],
+          groupBy: ['plan'],
+          timezone: 'Europe/Berlin',
+          retention: null,
+        })
         const again = await put(collection, body)
         expect([again.status, await again.json()]).toEqual([200, body])
         const got = await call(`/api/collections/${collection}`, { headers: admin() })
         expect([got.status, await got.json()]).toEqual([200, body])
         expect(got.headers.get('Cache-Control')).toBe('no-store')
         const { key } = await makeKey(collection, 'write')
-        expect((await call(`/${collection}?key=${key}`, { method: 'POST', body: '{"page":"/"}' })).status).toBe(201)
+        expect(
+          (await call(`/${collection}?key=${key}`, { method: 'POST', body: '{"page":"/"}' })).status,
+        ).toBe(201)
         const path = `/api/collections/${collection}`
         expect((await call(path, { method: 'DELETE', headers: admin() })).status).toBe(204)
         expect((await call(path, { headers: admin() })).status).toBe(404)
         expect((await call(path, { method: 'DELETE', headers: admin() })).status).toBe(404)
-        expect((await call(`/${collection}?key=${key}`, { method: 'POST', body: '{"page":"/"}' })).status).toBe(401)
+        expect(
+          (await call(`/${collection}?key=${key}`, { method: 'POST', body: '{"page":"/"}' })).status,
+        ).toBe(401)
         await put(collection)
         expect(await (await call(`/${collection}/count`, { headers: admin() })).json()).toEqual({ count: 0 })
       })
@@ -475,24 +610,43 @@ export function appContract(name: string, start: () => Promise<Subject>): void {
       })
 
       test('with faults change nothing, and every fault is told', async () => {
-        const response = await put(freshName('bad'), { attributes: 'plan', groupBy: ['nope'], timezone: 'Mars/Base', extra: 1 })
+        const response = await put(freshName('bad'), {
+          attributes: 'plan',
+          groupBy: ['nope'],
+          timezone: 'Mars/Base',
+          extra: 1,
+        })
         expect(response.status).toBe(422)
-        const { code, errors } = (await response.json()) as { code: string; errors: { pointer: string; detail: string }[] }
+        const { code, errors } = (await response.json()) as {
+          code: string
+          errors: { pointer: string; detail: string }[]
+        }
         expect(code).toBe('invalid_definition')
-        expect(errors.map(({ pointer }) => pointer)).toEqual(expect.arrayContaining(['/attributes', '/timezone']))
+        expect(errors.map(({ pointer }) => pointer)).toEqual(
+          expect.arrayContaining(['/attributes', '/timezone']),
+        )
         expect(errors.every(({ detail }) => detail.length > 5 && detail !== 'Invalid input')).toBe(true)
         const wrong = { groupBy: ['agent'], origins: ['shop.example'], retention: 0 }
         for (const [name, value] of Object.entries(wrong)) {
           expect(await refusal(await put(site.name, { [name]: value }))).toEqual([422, 'invalid_definition'])
         }
-        expect(await refusal(await call(`/api/collections/${site.name}`, { method: 'PUT', headers: admin(), body: 'x' }))).toEqual([400, 'malformed_body'])
-        expect(await (await call(`/api/collections/${site.name}`, { headers: admin() })).json()).toMatchObject({ groupBy: ['page'] })
+        expect(
+          await refusal(
+            await call(`/api/collections/${site.name}`, { method: 'PUT', headers: admin(), body: 'x' }),
+          ),
+        ).toEqual([400, 'malformed_body'])
+        expect(
+          await (await call(`/api/collections/${site.name}`, { headers: admin() })).json(),
+        ).toMatchObject({ groupBy: ['page'] })
       })
 
       test('have names that fit a path', async () => {
         for (const name of ['api', 'health', 'x.js', 'UPPER', '-x', 'a'.repeat(64), 'a%2Fb', '__proto__']) {
           const response = await put(name)
-          expect([response.status, ((await response.json()) as { code: string }).code]).toEqual([422, 'invalid_definition'])
+          expect([response.status, ((await response.json()) as { code: string }).code]).toEqual([
+            422,
+            'invalid_definition',
+          ])
         }
         const odd = `${freshName()}.example_com-`
         expect((await put(odd)).status).toBe(201)
@@ -521,10 +675,18 @@ export function appContract(name: string, start: () => Promise<Subject>): void {
     describe('GET /:collection/events', () => {
       test('gives whole days of the zone, or instants, in order of time', async () => {
         const shop = await makeSite({ timezone: 'Europe/Berlin' })
-        const times = ['2024-03-30T22:59:59Z', '2024-03-30T23:00:00Z', '2024-03-31T21:59:59Z', '2024-03-31T22:00:00Z']
+        const times = [
+          '2024-03-30T22:59:59Z',
+          '2024-03-30T23:00:00Z',
+          '2024-03-31T21:59:59Z',
+          '2024-03-31T22:00:00Z',
+        ]
         const body = JSON.stringify([...times].reverse().map((time) => ({ page: '/', time })))
-        expect((await call(`/${shop.name}`, { method: 'POST', headers: as(shop.server), body })).status).toBe(201)
-        const at = async (query: string): Promise<unknown[]> => (await rows(shop, query)).map(({ time }) => time)
+        expect((await call(`/${shop.name}`, { method: 'POST', headers: as(shop.server), body })).status).toBe(
+          201,
+        )
+        const at = async (query: string): Promise<unknown[]> =>
+          (await rows(shop, query)).map(({ time }) => time)
         const iso = times.map((time) => time.replace('Z', '.000Z'))
         expect(await at('')).toEqual(iso)
         expect(await at('?from=2024-03-31&to=2024-03-31')).toEqual(iso.slice(1, 3))
@@ -541,15 +703,24 @@ export function appContract(name: string, start: () => Promise<Subject>): void {
 
     describe('every answer', () => {
       test('tells its time, and that of each layer', async () => {
-        for (const [path, init] of [['/health/live', {}], [`/${site.name}/count`, { headers: as(site.read) }], ['/no/such/route', {}]] as const) {
+        for (const [path, init] of [
+          ['/health/live', {}],
+          [`/${site.name}/count`, { headers: as(site.read) }],
+          ['/no/such/route', {}],
+        ] as const) {
           const response = await call(path, init)
           expect(response.headers.get('X-Response-Time')).toMatch(/^\d+(\.\d+)?ms$/)
-          expect(response.headers.get('Server-Timing')).toMatch(/^recover;dur=[\d.]+, timing;dur=[\d.]+, cors;dur=[\d.]+/)
+          expect(response.headers.get('Server-Timing')).toMatch(
+            /^recover;dur=[\d.]+, timing;dur=[\d.]+, cors;dur=[\d.]+/,
+          )
         }
         const { headers } = await send(site, '{"page":"/"}')
-        expect(headers.get('Server-Timing')?.split(', ').map((mark) => mark.split(';')[0])).toEqual([
-          'recover', 'timing', 'cors', 'auth', 'shed', 'validate', 'collect',
-        ])
+        expect(
+          headers
+            .get('Server-Timing')
+            ?.split(', ')
+            .map((mark) => mark.split(';')[0]),
+        ).toEqual(['recover', 'timing', 'cors', 'auth', 'shed', 'validate', 'collect'])
       })
 
       test('sets no cookie', async () => {
@@ -561,9 +732,17 @@ export function appContract(name: string, start: () => Promise<Subject>): void {
         expect(await refusal(await call('/no/such/route'))).toEqual([404, 'not_found'])
         expect((await call(`/${site.name}/count`, { method: 'DELETE' })).status).toBe(401)
         const response = await call(`/${site.name}/count`, { method: 'DELETE', headers: as(site.read) })
-        expect([...(await refusal(response)), response.headers.get('Allow')]).toEqual([405, 'method_not_allowed', 'GET, HEAD'])
+        expect([...(await refusal(response)), response.headers.get('Allow')]).toEqual([
+          405,
+          'method_not_allowed',
+          'GET, HEAD',
+        ])
         const bare = await call(`/${site.name}`, { headers: as(site.write) })
-        expect([...(await refusal(bare)), bare.headers.get('Allow')]).toEqual([405, 'method_not_allowed', 'POST'])
+        expect([...(await refusal(bare)), bare.headers.get('Allow')]).toEqual([
+          405,
+          'method_not_allowed',
+          'POST',
+        ])
       })
 
       test('to HEAD is that to GET without its body', async () => {
@@ -576,7 +755,11 @@ export function appContract(name: string, start: () => Promise<Subject>): void {
       const origin = 'https://page.example'
       test('get the same leave to send for every name', async () => {
         for (const path of [`/${site.name}`, '/no-such', '/__proto__']) {
-          const headers = { Origin: origin, 'Access-Control-Request-Method': 'POST', 'Access-Control-Request-Headers': 'content-type' }
+          const headers = {
+            Origin: origin,
+            'Access-Control-Request-Method': 'POST',
+            'Access-Control-Request-Headers': 'content-type',
+          }
           const response = await call(path, { method: 'OPTIONS', headers })
           expect(response.status).toBe(204)
           expect(Object.fromEntries(response.headers)).toMatchObject({
@@ -597,16 +780,25 @@ export function appContract(name: string, start: () => Promise<Subject>): void {
           expect(headers.get('Access-Control-Expose-Headers')).toContain('Skerry-Refused')
           expect(headers.get('Vary')).toContain('Origin')
         }
-        const refused = await call(`/${site.name}`, { method: 'POST', body: '{}', headers: { Origin: origin } })
+        const refused = await call(`/${site.name}`, {
+          method: 'POST',
+          body: '{}',
+          headers: { Origin: origin },
+        })
         expect([refused.status, refused.headers.get('Access-Control-Allow-Origin')]).toEqual([401, origin])
       })
 
       test('may not read counts, unless the definition embeds them', async () => {
         const shop = await makeSite({ embed: [origin] })
         const ask = async (of: Site, method = 'GET'): Promise<string | null> => {
-          const preflight = { 'Access-Control-Request-Method': 'GET', 'Access-Control-Request-Headers': 'authorization' }
+          const preflight = {
+            'Access-Control-Request-Method': 'GET',
+            'Access-Control-Request-Headers': 'authorization',
+          }
           const headers = { Origin: origin, ...(method === 'OPTIONS' ? preflight : as(of.read)) }
-          return (await call(`/${of.name}/count`, { method, headers })).headers.get('Access-Control-Allow-Origin')
+          return (await call(`/${of.name}/count`, { method, headers })).headers.get(
+            'Access-Control-Allow-Origin',
+          )
         }
         expect([await ask(site), await ask(site, 'OPTIONS')]).toEqual([null, null])
         expect([await ask(shop), await ask(shop, 'OPTIONS')]).toEqual([origin, origin])
@@ -614,10 +806,14 @@ export function appContract(name: string, start: () => Promise<Subject>): void {
     })
 
     describe('the pixel', () => {
-      const pixel = (of: Site, query: string, init?: RequestInit): Promise<Response> => call(`/${of.name}?key=${of.write}${query}`, init)
+      const pixel = (of: Site, query: string, init?: RequestInit): Promise<Response> =>
+        call(`/${of.name}?key=${of.write}${query}`, init)
       test('counts and is an image, also when a field is at fault', async () => {
         const shop = await makeSite()
-        for (const [query, refused] of [['&page=/p', null], ['&page=/p&age=x', 'invalid_event']] as const) {
+        for (const [query, refused] of [
+          ['&page=/p', null],
+          ['&page=/p&age=x', 'invalid_event'],
+        ] as const) {
           const response = await pixel(shop, query)
           expect(response.status).toBe(200)
           expect((await response.arrayBuffer()).byteLength).toBe(43)
@@ -639,13 +835,17 @@ export function appContract(name: string, start: () => Promise<Subject>): void {
         expect((await call('/health/live')).status).toBe(200)
         const response = await call('/health/ready')
         expect(response.status).toBe(200)
-        expect(await response.json()).toMatchObject({ durability: expect.stringMatching(/^(always|everysec|memory)$/) })
+        expect(await response.json()).toMatchObject({
+          durability: expect.stringMatching(/^(always|everysec|memory)$/),
+        })
       })
     })
 
     test('nothing acknowledged is lost or doubled when many send at once', async () => {
       const shop = await makeSite()
-      const beacons = Array.from({ length: 200 }, (_, i) => JSON.stringify({ id: `n${i % 150}`, page: `/${i % 7}` }))
+      const beacons = Array.from({ length: 200 }, (_, i) =>
+        JSON.stringify({ id: `n${i % 150}`, page: `/${i % 7}` }),
+      )
       const answers = await Promise.all(beacons.map((body) => send(shop, body)))
       expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201]))
       expect(await count(shop)).toBe(150)

@@ -9,7 +9,8 @@ export type OpenCollection = (definition: CollectionDefinition) => readonly [Col
 
 /** What every collection must do, wherever it is kept. `runs`: how many random histories are tried. */
 export function collectionContract(name: string, open: OpenCollection, runs = 25): void {
-  const openOne = (settings: Readonly<Record<string, unknown>> = {}): Collection => open(definition(settings))[0]
+  const openOne = (settings: Readonly<Record<string, unknown>> = {}): Collection =>
+    open(definition(settings))[0]
 
   describe(`collection: ${name}`, () => {
     test('a new one is empty', async () => {
@@ -32,7 +33,11 @@ export function collectionContract(name: string, open: OpenCollection, runs = 25
     test('an id counts once, sent five times, at once, in batches and in another order', async () => {
       const [one, two] = open(definition())
       const events = Array.from({ length: 20 }, (_, i) => event({ page: `/${i % 3}` }))
-      await Promise.all([one.add(events), two.add([...events].reverse()), ...events.map((single) => one.add([single]))])
+      await Promise.all([
+        one.add(events),
+        two.add([...events].reverse()),
+        ...events.map((single) => one.add([single])),
+      ])
       await two.add(events.slice(5))
       await one.add(events)
       expect(await one.count()).toBe(20)
@@ -50,7 +55,11 @@ export function collectionContract(name: string, open: OpenCollection, runs = 25
 
     test('a page is counted by path on any host, and by URL on its host', async () => {
       const collection = openOne()
-      await collection.add([event({ page: '/a', hostname: 'one.example' }), event({ page: '/a', hostname: 'two.example' }), event({ page: '/a' })])
+      await collection.add([
+        event({ page: '/a', hostname: 'one.example' }),
+        event({ page: '/a', hostname: 'two.example' }),
+        event({ page: '/a' }),
+      ])
       expect(await collection.countBy('page', '/a')).toBe(3)
       expect(await collection.countBy('page', 'https://one.example/a')).toBe(1)
       expect(await collection.countBy('page', 'https://one.example:8080/a#there')).toBe(1)
@@ -83,7 +92,11 @@ export function collectionContract(name: string, open: OpenCollection, runs = 25
     test('events come back whole, in order of time, within a range', async () => {
       const collection = openOne({ attributes: ['plan'] })
       const late = event({ time: 3000, revenue: { amount: '12.50', currency: 'EUR' }, interactive: false })
-      const early = event({ time: 1000, props: { ['__proto__']: 'x', 'a b': 1, yes: true }, attributes: { plan: 'é😀' } })
+      const early = event({
+        time: 1000,
+        props: { ['__proto__']: 'x', 'a b': 1, yes: true },
+        attributes: { plan: 'é😀' },
+      })
       const middle = event({ time: 2000, title: '"quoted" \\ \u2028' })
       await collection.add([late, early])
       await collection.add([middle])
@@ -93,7 +106,9 @@ export function collectionContract(name: string, open: OpenCollection, runs = 25
 
     test('a batch that is larger than an entry may be is kept whole', async () => {
       const collection = openOne()
-      const events = Array.from({ length: 300 }, (_, i) => event({ props: { text: String(i).padEnd(2000, 'é') } }))
+      const events = Array.from({ length: 300 }, (_, i) =>
+        event({ props: { text: String(i).padEnd(2000, 'é') } }),
+      )
       await collection.add(events)
       expect(await collection.count()).toBe(300)
       expect(await exported(collection)).toEqual(events)
@@ -111,7 +126,9 @@ export function collectionContract(name: string, open: OpenCollection, runs = 25
       expect(await two.count()).toBe(1)
     })
 
-    test('any history of adding, sending again, counting and clearing is that of a plain list', { timeout: 120_000 }, async () => {
+    test('any history of adding, sending again, counting and clearing is that of a plain list', {
+      timeout: 120_000,
+    }, async () => {
       await fc.assert(
         fc.asyncProperty(fc.array(step, { maxLength: 30 }), async (steps) => {
           await replay(steps, open(definition({ groupBy: ['page', 'name'] })))
@@ -123,7 +140,11 @@ export function collectionContract(name: string, open: OpenCollection, runs = 25
 }
 
 type Step =
-  | { readonly do: 'add'; readonly by: 0 | 1; readonly events: readonly (readonly [id: number, page: number, name: number])[] }
+  | {
+      readonly do: 'add'
+      readonly by: 0 | 1
+      readonly events: readonly (readonly [id: number, page: number, name: number])[]
+    }
   | { readonly do: 'count'; readonly by: 0 | 1; readonly page: number }
   | { readonly do: 'clear'; readonly by: 0 | 1 }
 
@@ -151,7 +172,9 @@ async function replay(steps: readonly Step[], ways: readonly [Collection, Collec
     const counted = list.filter(({ name }) => name !== 'engagement')
     expect(await collection.count()).toBe(counted.length)
     expect(await collection.countBy('page', page)).toBe(counted.filter((one) => one.page === page).length)
-    expect(await collection.countBy('name', 'constructor')).toBe(counted.filter((one) => one.name === 'constructor').length)
+    expect(await collection.countBy('name', 'constructor')).toBe(
+      counted.filter((one) => one.name === 'constructor').length,
+    )
   }
   for (const one of steps) {
     const collection = ways[one.by]
@@ -160,7 +183,9 @@ async function replay(steps: readonly Step[], ways: readonly [Collection, Collec
       list = []
     } else if (one.do === 'count') await compare(collection, `/${one.page}`)
     else {
-      const events = one.events.map(([id, page, name]) => event({ id: `id${id}`, page: `/${page}`, name: names[name] ?? '' }))
+      const events = one.events.map(([id, page, name]) =>
+        event({ id: `id${id}`, page: `/${page}`, name: names[name] ?? '' }),
+      )
       await collection.add(events)
       for (const added of events) if (!list.some(({ id }) => id === added.id)) list.push(added)
     }

@@ -2,7 +2,20 @@ import { describe, expect, test } from 'vitest'
 import type { Store } from '../../src/store/store.ts'
 import { freshName } from '../support/event.ts'
 
-const awkward = ['null', 'true', '123', '"x"', '{"__proto__":{"a":1}}', 'é😀', "';--", '{}', '[[', ' ', 'a\u2028b', 'x'.repeat(500_000)]
+const awkward = [
+  'null',
+  'true',
+  '123',
+  '"x"',
+  '{"__proto__":{"a":1}}',
+  'é😀',
+  "';--",
+  '{}',
+  '[[',
+  ' ',
+  'a\u2028b',
+  'x'.repeat(500_000),
+]
 
 /** What every store must do. `open` gives a store that is open; others may use the same backend at the same time. */
 export function storeContract(name: string, open: () => Store | Promise<Store>): void {
@@ -20,7 +33,11 @@ export function storeContract(name: string, open: () => Store | Promise<Store>):
       expect(first.entries).toEqual(['a', 'b', 'c'])
       expect(await store.tail(collection, first.position, 3)).toMatchObject({ entries: ['d'] })
       const last = await store.tail(collection, 0, 10)
-      expect(await store.tail(collection, last.position, 10)).toEqual({ epoch: 0, entries: [], position: last.position })
+      expect(await store.tail(collection, last.position, 10)).toEqual({
+        epoch: 0,
+        entries: [],
+        position: last.position,
+      })
     })
 
     test('collections do not see each other', async () => {
@@ -85,7 +102,9 @@ export function storeContract(name: string, open: () => Store | Promise<Store>):
     test('of many that change a document at once exactly one does', async () => {
       const store = await open()
       const kind = freshName('kind')
-      const won = await Promise.all(Array.from({ length: 20 }, (_, i) => store.replace(kind, 'a', null, String(i))))
+      const won = await Promise.all(
+        Array.from({ length: 20 }, (_, i) => store.replace(kind, 'a', null, String(i))),
+      )
       expect(won.filter(Boolean)).toHaveLength(1)
       expect(await store.documents(kind)).toEqual(new Map([['a', String(won.indexOf(true))]]))
     })

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { createServer } from 'node:net'
 import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -19,7 +19,11 @@ export interface Child {
 }
 
 export function startChild(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Child {
-  const child = spawn(command, args, { detached: true, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(command, args, {
+    detached: true,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   let output = ''
   const listeners = new Set<() => void>()
   for (const stream of [child.stdout, child.stderr]) {
@@ -45,7 +49,8 @@ export function startChild(command: string, args: readonly string[], env: NodeJS
     signal,
     until(pattern, withinMs = 30_000): Promise<RegExpExecArray> {
       return new Promise((resolve, reject) => {
-        const fail = (why: string) => reject(new Error(`${command} ${args.join(' ')}: ${why} before ${pattern}\n${output}`))
+        const fail = (why: string) =>
+          reject(new Error(`${command} ${args.join(' ')}: ${why} before ${pattern}\n${output}`))
         const timer = setTimeout(() => fail('too slow'), withinMs)
         const look = (): void => {
           const match = pattern.exec(output)

@@ -17,5 +17,12 @@ export function definition(settings: Readonly<Record<string, unknown>> = {}): Co
 /** A page view of `/`, with whatever is said of it. */
 export function event(fields: Partial<Event> = {}): Event {
   made++
-  return { id: `e${made}`, name: 'pageview', time: 1_700_000_000_000 + made, received: 1_700_000_000_000, page: '/', ...fields }
+  return {
+    id: `e${made}`,
+    name: 'pageview',
+    time: 1_700_000_000_000 + made,
+    received: 1_700_000_000_000,
+    page: '/',
+    ...fields,
+  }
 }

@@ -1,5 +1,5 @@
-import { createProgram } from '../../src/program.ts'
 import { firstStart } from '../../src/first-start.ts'
+import { createProgram } from '../../src/program.ts'
 import { readSettings } from '../../src/settings.ts'
 import { groupCommit } from '../../src/store/group-commit.ts'
 import { storeHome } from '../../src/store/home.ts'
@@ -17,7 +17,11 @@ export async function inProcess(store: Store): Promise<Subject> {
     log: () => {},
     print: () => {},
   }
-  const { app, registry } = createProgram(storeHome(store, writer), platform, readSettings({ SKERRY_KEY: ADMIN_KEY }))
+  const { app, registry } = createProgram(
+    storeHome(store, writer),
+    platform,
+    readSettings({ SKERRY_KEY: ADMIN_KEY }),
+  )
   await firstStart(registry, store)
   return {
     adminKey: ADMIN_KEY,
@@ -28,5 +32,9 @@ export async function inProcess(store: Store): Promise<Subject> {
 
 /** A running server as the contract sees it. */
 export function overHttp({ url, stop }: Pick<Server, 'url' | 'stop'>): Subject {
-  return { adminKey: ADMIN_KEY, fetch: (path, init) => fetch(url + path, { redirect: 'manual', ...init }), stop }
+  return {
+    adminKey: ADMIN_KEY,
+    fetch: (path, init) => fetch(url + path, { redirect: 'manual', ...init }),
+    stop,
+  }
 }

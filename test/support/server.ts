@@ -36,16 +36,31 @@ export async function startWorker(vars: Readonly<Record<string, string>> = {}): 
   const folder = await temporaryFolder()
   const port = await freePort()
   const wrangler = `${root}node_modules/wrangler/bin/wrangler.js`
-  const settings = Object.entries({ SKERRY_KEY: ADMIN_KEY, ...vars }).flatMap(([name, value]) => ['--var', `${name}:${value}`])
+  const settings = Object.entries({ SKERRY_KEY: ADMIN_KEY, ...vars }).flatMap(([name, value]) => [
+    '--var',
+    `${name}:${value}`,
+  ])
   const child = startChild(
     process.execPath,
     [
       wrangler,
       ...['dev', '--local', '--config', `${root}wrangler.toml`, '--ip', '127.0.0.1', '--port', String(port)],
-      ...['--inspector-port', String(await freePort()), '--persist-to', folder.path, '--show-interactive-dev-session=false'],
+      ...[
+        '--inspector-port',
+        String(await freePort()),
+        '--persist-to',
+        folder.path,
+        '--show-interactive-dev-session=false',
+      ],
       ...settings,
     ],
-    { WRANGLER_SEND_METRICS: 'false', WRANGLER_HIDE_BANNER: 'true', CLOUDFLARE_CF_FETCH_ENABLED: 'false', CI: '1', NO_COLOR: '1' },
+    {
+      WRANGLER_SEND_METRICS: 'false',
+      WRANGLER_HIDE_BANNER: 'true',
+      CLOUDFLARE_CF_FETCH_ENABLED: 'false',
+      CI: '1',
+      NO_COLOR: '1',
+    },
   )
   await child.until(/Ready on/, 60_000)
   const stop = async (): Promise<void> => {

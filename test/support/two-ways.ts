@@ -6,6 +6,7 @@ import type { OpenCollection } from '../contract/collection.ts'
 /** Opens a collection twice over one store, as two processes do. */
 export function twoWays(store: Store): OpenCollection {
   const soon = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0))
-  const open = (definition: Parameters<OpenCollection>[0]) => journalCollection(definition, store, groupCommit(store, soon))
+  const open = (definition: Parameters<OpenCollection>[0]) =>
+    journalCollection(definition, store, groupCommit(store, soon))
   return (definition) => [open(definition), open(definition)]
 }

@@ -56,29 +56,34 @@ export async function startGateway(redisUrl: string, token = 'test-token'): Prom
     }
   }
 
+  async function execute(path: string, body: unknown): Promise<Answer | Answer[]> {
+    if (path === '/pipeline') return inOrder(body as readonly unknown[][], run)
+    if (path === '/multi-exec') return multi(body as readonly unknown[][])
+    return run(body as readonly unknown[])
+  }
+
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     requests++
     headers = request.headers
     const fault = faults.shift()
     const body = await readAll(request)
-    if (request.headers.authorization !== `Bearer ${token}`) return send(response, 401, { error: 'Unauthorized' })
+    if (request.headers.authorization !== `Bearer ${token}`)
+      return send(response, 401, { error: 'Unauthorized' })
     if (request.method !== 'POST') return send(response, 405, { error: 'Method not allowed' })
     if (body.length > REQUEST_LIMIT) return send(response, 413, { error: 'ERR max request size exceeded' })
     if (fault === '429') return send(response, 429, { error: 'ERR max requests limit exceeded' })
     if (fault === '500') return send(response, 500, { error: 'ERR internal error' })
-    const parsed = JSON.parse(body.toString('utf8'))
-    const path = request.url?.split('?')[0]
-    const answer =
-      path === '/pipeline' ? await inOrder(parsed, run) : path === '/multi-exec' ? await multi(parsed) : await run(parsed)
-    const encode = request.headers['upstash-encoding'] === 'base64'
-    const status = !Array.isArray(answer) && 'error' in answer ? 400 : 200
+    const answer = await execute(request.url?.split('?')[0] ?? '/', JSON.parse(body.toString('utf8')))
     if (fault === 'drop') return void request.socket.destroy()
     if (fault === 'slow') await new Promise((resolve) => setTimeout(resolve, 4000))
     if (fault === 'cut') return void response.writeHead(200).end('{"result":"T')
-    send(response, status, encode ? encodeAnswer(answer) : answer)
+    const status = !Array.isArray(answer) && 'error' in answer ? 400 : 200
+    send(response, status, request.headers['upstash-encoding'] === 'base64' ? encodeAnswer(answer) : answer)
   }
 
-  const server = createServer((request, response) => void handle(request, response).catch(() => request.socket.destroy()))
+  const server = createServer(
+    (request, response) => void handle(request, response).catch(() => request.socket.destroy()),
+  )
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
@@ -94,7 +99,10 @@ export async function startGateway(redisUrl: string, token = 'test-token'): Prom
   }
 }
 
-async function inOrder(commands: readonly (readonly unknown[])[], run: (command: readonly unknown[]) => Promise<Answer>): Promise<Answer[]> {
+async function inOrder(
+  commands: readonly (readonly unknown[])[],
+  run: (command: readonly unknown[]) => Promise<Answer>,
+): Promise<Answer[]> {
   const answers: Answer[] = []
   for (const command of commands) answers.push(await run(command))
   return answers

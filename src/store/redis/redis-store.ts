@@ -69,7 +69,9 @@ export function redisStore(redis: RedisPort): Store {
  * host's own documents hold, which for Upstash say that every write is also on disk.
  */
 async function durabilityOf(redis: RedisPort): Promise<Durability> {
-  const [appendonly, appendfsync] = await Promise.all(['appendonly', 'appendfsync'].map((name) => setting(redis, name)))
+  const [appendonly, appendfsync] = await Promise.all(
+    ['appendonly', 'appendfsync'].map((name) => setting(redis, name)),
+  )
   if (appendonly === undefined) {
     await redis.send(['PING']).catch((error: unknown) => Promise.reject(unavailable(error)))
     return 'always'

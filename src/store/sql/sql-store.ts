@@ -100,7 +100,13 @@ function readTail(sql: SqlPort, collection: string, after: number, limit: number
   }
 }
 
-function replaceDocument(sql: SqlPort, kind: string, name: string, before: string | null, after: string | null): boolean {
+function replaceDocument(
+  sql: SqlPort,
+  kind: string,
+  name: string,
+  before: string | null,
+  after: string | null,
+): boolean {
   const [row] = sql.exec('SELECT body FROM document WHERE kind = ?1 AND name = ?2', kind, name)
   if ((row?.body ?? null) !== before) return false
   if (after === null) sql.exec('DELETE FROM document WHERE kind = ?1 AND name = ?2', kind, name)

@@ -1,7 +1,7 @@
 import { inject } from 'vitest'
-import { appContract } from './contract/app.ts'
-import { overHttp } from './support/in-process.ts'
-import { startWorker } from './support/server.ts'
+import { appContract } from '../contract/app.ts'
+import { overHttp } from '../support/in-process.ts'
+import { startWorker } from '../support/server.ts'
 
 appContract('wrangler dev, Durable Objects', async () => overHttp(await startWorker()))
 appContract('wrangler dev, Upstash', async () => {

@@ -1,0 +1,64 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Folder, temporaryFolder } from './support/child.ts'
+
+const root = fileURLToPath(new URL('../', import.meta.url))
+
+/** Bytes of the Worker, minified and gzipped. */
+const BUDGET = 80_000
+
+describe('the Worker as it is deployed', () => {
+  let folder: Folder
+  let output: string
+  let code: string
+
+  beforeAll(async () => {
+    folder = await temporaryFolder()
+    const args = [
+      'deploy',
+      '--dry-run',
+      '--minify',
+      '--config',
+      `${root}wrangler.toml`,
+      '--outdir',
+      folder.path,
+    ]
+    output = execFileSync(process.execPath, [`${root}node_modules/wrangler/bin/wrangler.js`, ...args], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {
+        ...process.env,
+        WRANGLER_SEND_METRICS: 'false',
+        WRANGLER_HIDE_BANNER: 'true',
+        CI: '1',
+        NO_COLOR: '1',
+      },
+    })
+    code = readFileSync(join(folder.path, 'cloudflare.js'), 'utf8')
+  }, 60_000)
+  afterAll(() => folder?.remove())
+
+  test('bundles without a warning, with Node compatibility switched off', () => {
+    expect(readFileSync(`${root}wrangler.toml`, 'utf8')).toContain(
+      '"no_nodejs_compat", "no_nodejs_compat_v2"',
+    )
+    expect(output).toContain('--dry-run: exiting now')
+    expect(output).not.toMatch(/warn/i)
+  })
+
+  test(`weighs at most ${BUDGET} bytes gzipped`, () => {
+    const bytes = gzipSync(code, { level: 9 }).length
+    console.log(`Worker bundle: ${code.length} bytes minified, ${bytes} gzipped`)
+    expect(bytes).toBeLessThanOrEqual(BUDGET)
+  })
+
+  test('holds nothing of Node, of ioredis, or of the languages zod speaks', () => {
+    expect(code).not.toMatch(/["']node:/)
+    expect(code).not.toContain('ioredis')
+    expect(code).not.toContain('Ungültige Eingabe')
+  })
+})
