@@ -18,6 +18,20 @@ export interface Child {
   stop(): Promise<void>
 }
 
+/** Process groups that still run: a test that failed half way must not leave them behind. */
+const running = new Set<number>()
+process.on('exit', () => {
+  for (const pid of running) signalGroup(pid, 'SIGKILL')
+})
+
+function signalGroup(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(-pid, name)
+  } catch {
+    // The group is gone already.
+  }
+}
+
 export function startChild(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Child {
   const child = spawn(command, args, {
     detached: true,
@@ -34,12 +48,10 @@ export function startChild(command: string, args: readonly string[], env: NodeJS
   }
   const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)))
 
-  function signal(name: NodeJS.Signals): void {
-    try {
-      if (child.pid !== undefined) process.kill(-child.pid, name)
-    } catch {
-      // The group is gone already.
-    }
+  const { pid } = child
+  if (pid !== undefined) running.add(pid)
+  const signal = (name: NodeJS.Signals): void => {
+    if (pid !== undefined) signalGroup(pid, name)
   }
 
   return {
@@ -70,6 +82,7 @@ export function startChild(command: string, args: readonly string[], env: NodeJS
       await ended
       clearTimeout(timer)
       signal('SIGKILL')
+      if (pid !== undefined) running.delete(pid)
     },
   }
 }
