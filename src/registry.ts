@@ -67,8 +67,8 @@ interface Snapshot {
   /** The documents' texts, to compare and set. */
   readonly texts: ReadonlyMap<string, string>
   readonly entries: ReadonlyMap<string, Entry>
-  /** Public keys by themselves and secret keys by digest; apart, so that a leaked digest is no key. */
-  readonly byKey: ReadonlyMap<string, Principal>
+  /** Public keys (and secret ones once presented) by themselves, secret keys by digest; apart, so that a leaked digest is no key. */
+  readonly byKey: Map<string, Principal>
   readonly byDigest: ReadonlyMap<string, Principal>
 }
 
@@ -139,14 +139,17 @@ export function createRegistry(
 
   return {
     async identify(key): Promise<Principal | undefined> {
-      const known = (await current()).byKey.get(key)
+      const { byKey, byDigest } = await current()
+      const known = byKey.get(key)
       if (known) return known
       const digest = await digestOf(key)
-      if (adminDigest && digest === (await adminDigest)) return { kind: 'admin' }
-      const found = (await current()).byDigest.get(digest)
+      const isOperator = adminDigest !== undefined && digest === (await adminDigest)
+      const found = isOperator ? ({ kind: 'admin' } as const) : byDigest.get(digest)
+      // A digest costs a trip to another thread: a secret key pays it once in a snapshot's life.
+      if (found) byKey.set(key, found)
       if (found || !isWellFormedKey(key) || !mayLookAgain()) return found
-      const { byKey, byDigest } = await load()
-      return byKey.get(key) ?? byDigest.get(digest)
+      const again = await load()
+      return again.byKey.get(key) ?? again.byDigest.get(digest)
     },
     recall: async (name) => (await current()).entries.get(name)?.definition,
     async definition(name): Promise<CollectionDefinition | undefined> {
