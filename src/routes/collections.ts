@@ -34,9 +34,10 @@ export function putCollection({ registry, open }: CollectionsOptions): readonly 
       const definition = defineCollection(nameOf(c), valid(c, 'json', definitionSchema))
       const before = await registry.definition(definition.name)
       if (before) await refuseZoneChange(before, definition, open)
-      // What a process that did not know yet of an earlier deletion still added must not come back.
-      else await open(definition).clear()
       const isNew = await registry.define(definition)
+      // What a process that did not know yet of an earlier deletion still added must not come back.
+      // Only the one who made the collection clears it, before anyone is told that it is there.
+      if (isNew) await open(definition).clear()
       return c.json(definition, isNew ? 201 : 200, PRIVATE)
     },
   ]
