@@ -75,7 +75,8 @@ export function overloaded(): SkerryError {
   return new SkerryError('overloaded', { headers: { 'Retry-After': '1' } })
 }
 
-const FAULTS_SHOWN = 100
+/** Faults that one answer tells. */
+export const FAULTS_SHOWN = 100
 
 /** The body of an error's answer: a problem document (RFC 9457) with `code` and, where there are any, `errors`. */
 export function problemDocument(error: SkerryError): Readonly<Record<string, unknown>> {

@@ -1,7 +1,7 @@
 import { bodyText } from '../body.ts'
 import { SkerryError } from '../errors.ts'
 import { eventLimits } from '../event.ts'
-import { isObject, parseJson, refuseDeep, tryParse } from '../json.ts'
+import { isObject, refuseDeep, tryParse } from '../json.ts'
 import { fields } from './fields.ts'
 
 /** A beacon taken apart: the items that may become events, not yet looked at. */
@@ -36,7 +36,7 @@ export async function readBeacon(
   if (isObject(value)) return { items: [refuseDeep(value)], isBatch: false, fromText: false }
   if (/^application\/x-www-form-urlencoded/i.test(contentType)) return fromForm(new URLSearchParams(text))
   if (value === undefined && looksLikeLines(text)) return fromLines(text)
-  parseJson(text)
+  if (value === undefined) throw new SkerryError('malformed_body', { detail: 'The body is not JSON.' })
   throw new SkerryError('invalid_event', {
     faults: [{ pointer: '', detail: 'must be a JSON object or an array of them' }],
   })

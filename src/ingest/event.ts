@@ -1,6 +1,6 @@
 import type { CollectionDefinition } from '../collection.ts'
 import type { Fault } from '../errors.ts'
-import { quote } from '../errors.ts'
+import { FAULTS_SHOWN, quote } from '../errors.ts'
 import {
   type Event,
   eventLimits,
@@ -45,11 +45,19 @@ interface Draft {
 export function readEvent(item: unknown, facts: RequestFacts): EventReading {
   if (!isObject(item)) return { faults: [{ pointer: '', detail: 'must be a JSON object' }] }
   const draft: Draft = { values: new Map(), attributes: new Map(), props: new Map(), faults: [] }
-  for (const [name, value] of Object.entries(item)) readMember(draft, name, value, facts)
+  for (const [name, value] of Object.entries(item)) {
+    if (isHopeless(draft)) break
+    readMember(draft, name, value, facts)
+  }
   if (draft.props.size > eventLimits.props) fault(draft, '/props', `may hold ${eventLimits.props} properties`)
   const time = readTime(draft, facts)
   const page = readAddress(draft, facts)
   return draft.faults.length > 0 ? { faults: draft.faults } : { event: assemble(draft, time, page, facts) }
+}
+
+/** More faults than are told, or more properties than are taken: reading on would only cost time. */
+function isHopeless({ faults, props }: Draft): boolean {
+  return faults.length >= FAULTS_SHOWN || props.size > eventLimits.props
 }
 
 function readMember(draft: Draft, name: string, value: unknown, facts: RequestFacts): void {
@@ -73,6 +81,7 @@ function readProps(draft: Draft, value: unknown): void {
     return
   }
   for (const [name, prop] of Object.entries(value)) {
+    if (isHopeless(draft)) return
     if (prop !== null) readProp(draft, name, prop, `/props${pointer(name)}`)
   }
 }

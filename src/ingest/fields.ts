@@ -53,9 +53,9 @@ function time(value: unknown, fromText: boolean): number | 'now' | Invalid {
   if (typeof given === 'string' && !DATE_TIME.test(given))
     return new Invalid('must be "now", ISO 8601 with an offset, or ms since 1970')
   const ms = typeof given === 'string' ? Date.parse(given) : given
-  return typeof ms === 'number' && Math.abs(ms) <= 8.64e15
-    ? Math.trunc(ms)
-    : new Invalid('must be "now", ISO 8601 or ms since 1970')
+  if (typeof ms !== 'number' || Number.isNaN(ms))
+    return new Invalid('must be "now", ISO 8601 or ms since 1970')
+  return ms >= 0 ? Math.trunc(ms) : new Invalid('must not be before 1970')
 }
 
 const DECIMAL = /^-?\d{1,15}(?:\.\d{1,6})?$/

@@ -260,6 +260,14 @@ export function appContract(name: string, start: () => Promise<Subject>): void {
         expect(imported).toMatchObject({ time: '2020-02-03T04:05:06.000Z', country: 'DE' })
         expect(Date.now() - Date.parse(String(live?.time))).toBeLessThan(60_000)
         expect(live).not.toHaveProperty('country')
+        for (const time of [-1, 1e300, '2020-02-30T25:00:00Z', '2020-02-03T04:05:06', {}]) {
+          const wrong = {
+            method: 'POST',
+            headers: as(shop.server),
+            body: JSON.stringify({ page: '/x', time }),
+          }
+          expect(await refusal(await call(`/${shop.name}`, wrong))).toEqual([422, 'invalid_event'])
+        }
         const ahead = JSON.stringify({ page: '/x', time: Date.now() + 360_000 })
         const response = await call(`/${shop.name}`, {
           method: 'POST',
@@ -396,6 +404,13 @@ export function appContract(name: string, start: () => Promise<Subject>): void {
       }
       afterAll(async () => {
         expect(await rows(shop)).toEqual([])
+      })
+
+      test('tells at most a hundred faults, and a large answer costs no more for it', async () => {
+        const members = Object.fromEntries(Array.from({ length: 5000 }, (_, i) => [`k${i}`, {}]))
+        const response = await send(site, JSON.stringify(members))
+        expect(response.status).toBe(422)
+        expect(((await response.json()) as { errors: unknown[] }).errors).toHaveLength(100)
       })
 
       test('tells every fault with its pointer', async () => {
