@@ -1,20 +1,13 @@
 import type { Hono } from 'hono'
 import { createApp } from './app.ts'
-import type { Collection, CollectionDefinition } from './collection.ts'
+import type { Collection } from './collection.ts'
 import type { SkerryEnv } from './context.ts'
 import type { Durability } from './durability.ts'
+import type { Home } from './home.ts'
 import { makeId, type Random } from './key.ts'
 import { debugFor, type Log } from './log.ts'
 import { createRegistry, type Registry, type RegistryDocuments } from './registry.ts'
 import type { Settings } from './settings.ts'
-
-/** Where collections are kept and how they are opened: what a runtime decides. */
-export interface Home {
-  readonly documents: RegistryDocuments
-  readonly open: (definition: CollectionDefinition) => Collection
-  readonly isFull: () => boolean
-  readonly durability: () => Promise<Durability>
-}
 
 /** What every platform has, by other names. */
 export interface Platform {

@@ -10,7 +10,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   nouns: ['zod'],
   engine: ['nouns'],
   ingest: ['nouns'],
-  store: ['nouns', 'engine', 'app'],
+  store: ['nouns', 'engine'],
   middleware: ['nouns', 'ingest', 'hono', 'zod'],
   routes: ['nouns', 'ingest', 'engine', 'middleware', 'hono', 'zod'],
   app: ['nouns', 'middleware', 'routes', 'hono'],

@@ -1,5 +1,6 @@
 import { firstStart, welcome } from '../../src/first-start.ts'
-import { createProgram, type Home, type Platform, type Program } from '../../src/program.ts'
+import type { Home } from '../../src/home.ts'
+import { createProgram, type Platform, type Program } from '../../src/program.ts'
 import { readSettings, type Settings } from '../../src/settings.ts'
 import { directCommit } from '../../src/store/group-commit.ts'
 import { storeHome } from '../../src/store/home.ts'

@@ -1,5 +1,6 @@
 import type { Layer, SkerryContext } from '../context.ts'
 import { problemDocument, SkerryError } from '../errors.ts'
+import { PRIVATE } from '../headers.ts'
 import type { Log } from '../log.ts'
 
 export interface RecoverOptions {
@@ -30,11 +31,7 @@ export function recover({ log, now }: RecoverOptions): Layer {
 }
 
 function answer(c: SkerryContext, problem: SkerryError): Response {
-  const headers = {
-    ...problem.headers,
-    'Content-Type': 'application/problem+json',
-    'Cache-Control': 'no-store',
-  }
+  const headers = { ...problem.headers, ...PRIVATE, 'Content-Type': 'application/problem+json' }
   return c.body(JSON.stringify(problemDocument(problem)), problem.status as 500, headers)
 }
 

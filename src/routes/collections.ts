@@ -2,6 +2,7 @@ import type { Collection, CollectionDefinition } from '../collection.ts'
 import type { Layer, SkerryContext } from '../context.ts'
 import { defineCollection, definitionSchema, isCollectionName } from '../definition.ts'
 import { SkerryError } from '../errors.ts'
+import { PRIVATE } from '../headers.ts'
 import { document } from '../middleware/document.ts'
 import { valid, validated } from '../middleware/validated.ts'
 import type { Registry } from '../registry.ts'
@@ -10,8 +11,6 @@ export interface CollectionsOptions {
   readonly registry: Registry
   readonly open: (definition: CollectionDefinition) => Collection
 }
-
-const PRIVATE = { 'Cache-Control': 'no-store' }
 
 export function listCollections({ registry }: CollectionsOptions): Layer {
   return async function listCollections(c): Promise<Response> {

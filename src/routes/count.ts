@@ -1,7 +1,6 @@
 import type { Layer } from '../context.ts'
 import { quote, SkerryError } from '../errors.ts'
-
-const PRIVATE = { 'Cache-Control': 'no-store' }
+import { PRIVATE } from '../headers.ts'
 
 /** How many events the collection has. */
 export function count(): Layer {

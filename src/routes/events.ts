@@ -1,5 +1,6 @@
 import type { Layer } from '../context.ts'
 import type { Event } from '../event.ts'
+import { PRIVATE } from '../headers.ts'
 import { valid, validated } from '../middleware/validated.ts'
 import { rangeSchema, toTimeRange } from '../range.ts'
 
@@ -15,7 +16,7 @@ export function events(): readonly Layer[] {
       const range = toTimeRange(valid(c, 'query', rangeSchema), collection.definition.timezone)
       const rows = collection.events(range)[Symbol.asyncIterator]()
       const body = await ndjson(rows)
-      return c.body(body, 200, { 'Content-Type': 'application/x-ndjson', 'Cache-Control': 'no-store' })
+      return c.body(body, 200, { ...PRIVATE, 'Content-Type': 'application/x-ndjson' })
     },
   ]
 }

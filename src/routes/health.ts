@@ -1,5 +1,6 @@
 import type { Layer } from '../context.ts'
 import type { Durability } from '../durability.ts'
+import { PRIVATE } from '../headers.ts'
 
 export interface HealthOptions {
   /** Writes to the store and reads it back within 3 s; rejects if it cannot. */
@@ -18,7 +19,7 @@ interface Readiness {
 /** 200 while the process lives, whatever the store does. */
 export function live(): Layer {
   return async function live(c): Promise<Response> {
-    return c.json({ status: 'live' }, 200, { 'Cache-Control': 'no-store' })
+    return c.json({ status: 'live' }, 200, PRIVATE)
   }
 }
 
@@ -31,8 +32,7 @@ export function ready({ probe, now }: HealthOptions): Layer {
       last = { at: now(), durability }
     }
     const { durability } = last
-    const headers = { 'Cache-Control': 'no-store' }
-    if (durability) return c.json({ status: 'ready', durability }, 200, headers)
-    return c.json({ status: 'not ready', code: 'unavailable' }, 503, { ...headers, 'Retry-After': '1' })
+    if (durability) return c.json({ status: 'ready', durability }, 200, PRIVATE)
+    return c.json({ status: 'not ready', code: 'unavailable' }, 503, { ...PRIVATE, 'Retry-After': '1' })
   }
 }

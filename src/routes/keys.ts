@@ -1,6 +1,7 @@
 import * as z from 'zod/mini'
 import type { Layer } from '../context.ts'
 import { SkerryError } from '../errors.ts'
+import { PRIVATE } from '../headers.ts'
 import type { StoredKey } from '../key.ts'
 import { document } from '../middleware/document.ts'
 import { valid, validated } from '../middleware/validated.ts'
@@ -10,7 +11,6 @@ export interface KeysOptions {
   readonly registry: Registry
 }
 
-const PRIVATE = { 'Cache-Control': 'no-store' }
 const keySchema = z.strictObject({ kind: z.enum(['write', 'read', 'server']) })
 
 export function listKeys({ registry }: KeysOptions): Layer {

@@ -1,4 +1,4 @@
-import type { Home } from '../program.ts'
+import type { Home } from '../home.ts'
 import type { Writer } from './group-commit.ts'
 import { journalCollection } from './journal-collection.ts'
 import type { Store } from './store.ts'

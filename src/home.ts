@@ -1,0 +1,11 @@
+import type { Collection, CollectionDefinition } from './collection.ts'
+import type { Durability } from './durability.ts'
+import type { RegistryDocuments } from './registry.ts'
+
+/** Where collections are kept and how they are opened: what a runtime decides. */
+export interface Home {
+  readonly documents: RegistryDocuments
+  readonly open: (definition: CollectionDefinition) => Collection
+  readonly isFull: () => boolean
+  readonly durability: () => Promise<Durability>
+}
