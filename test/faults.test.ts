@@ -75,11 +75,15 @@ describe('Redis', () => {
   })
 
   test('a reply that is lost after the command was done: 503 once, and the retry counts once', async () => {
-    const { send, count } = await collectionIn(subject)
+    const { name, send, count } = await collectionIn(subject)
     expect((await send('a')).status).toBe(201)
     proxy.cutReplies()
     expect(await timed(send('b'))).toEqual(UNAVAILABLE)
     proxy.pass()
+    await within5s(async () => (await count()) === 2)
+    const direct = new Redis(redis.url)
+    expect(await direct.llen(`skerry:{${name}}:journal`)).toBe(2)
+    direct.disconnect()
     await within5s(async () => (await send('b')).status === 201)
     expect(await count()).toBe(2)
   })
