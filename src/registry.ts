@@ -86,10 +86,14 @@ export function createRegistry(
 ): Registry {
   let snapshot: Snapshot | undefined
   let isLoading = false
+  let lastTurn = 0
+  let keptTurn = 0
   const adminDigest = adminKey === undefined ? undefined : digestOf(adminKey)
   const mayLookAgain = bucket(LOOK_AGAIN_BURST, LOOK_AGAIN_MS, now)
 
+  /** Reads the registry. Of reads that overlap the one begun last is kept, whichever ends last. */
   async function load(): Promise<Snapshot> {
+    const turn = ++lastTurn
     isLoading = true
     try {
       const loadedAt = now()
@@ -97,8 +101,12 @@ export function createRegistry(
         documents.documents('collection'),
         documents.documents('admin'),
       ])
-      snapshot = makeSnapshot(loadedAt, texts, adminDigest ? new Map() : admins, snapshot)
-      return snapshot
+      const read = makeSnapshot(loadedAt, texts, adminDigest ? new Map() : admins, snapshot)
+      if (turn > keptTurn) {
+        keptTurn = turn
+        snapshot = read
+      }
+      return read
     } finally {
       isLoading = false
     }

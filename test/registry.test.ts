@@ -97,6 +97,33 @@ describe('the registry', () => {
     expect(await second.registry.identify(made?.key ?? '')).toBeUndefined()
   })
 
+  test('is not put back by a read that began before a change and ended after it', async () => {
+    const store = memoryStore()
+    let hold: Promise<void> | undefined
+    const documents: RegistryDocuments = {
+      ...store,
+      async documents(kind) {
+        const held = hold
+        const found = await store.documents(kind)
+        await held
+        return found
+      },
+    }
+    const registry = createRegistry(documents, { now: () => 0, random })
+    const site = definition()
+    await registry.define(site)
+    let release = (): void => {}
+    hold = new Promise((resolve) => {
+      release = resolve
+    })
+    const slow = registry.definitions()
+    hold = undefined
+    await registry.define({ ...site, query: ['tab'] })
+    release()
+    await slow
+    expect((await registry.recall(site.name))?.query).toEqual(['tab'])
+  })
+
   test('loses no key when many are made at once', async () => {
     const one = watched()
     const two = watched(one.documents)

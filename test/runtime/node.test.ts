@@ -5,3 +5,7 @@ import { startNode } from '../support/server.ts'
 
 appContract('Node, SQLite', async () => overHttp(await startNode()))
 appContract('Node, Redis', async () => overHttp(await startNode({ REDIS_URL: inject('redisUrl') })))
+appContract('Node, Upstash', async () => {
+  const { url, token } = inject('upstash')
+  return overHttp(await startNode({ UPSTASH_REDIS_REST_URL: url, UPSTASH_REDIS_REST_TOKEN: token }))
+})
