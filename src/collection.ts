@@ -1,4 +1,6 @@
-import type { Event } from './event.ts'
+import type { Event, KeptEvent } from './event.ts'
+import type { Filter, Query } from './query.ts'
+import type { Report } from './report.ts'
 
 /** What its owner says of a collection. Times and days are those of `timezone`. */
 export interface CollectionDefinition {
@@ -36,6 +38,12 @@ export interface TimeRange {
   readonly to?: number | undefined
 }
 
+/** Which events are meant: those of a range that every filter lets through. */
+export interface Selection {
+  readonly range: TimeRange
+  readonly filters: readonly Filter[]
+}
+
 /** What the routes know: one named stream of events, wherever it is kept. */
 export interface Collection {
   readonly definition: CollectionDefinition
@@ -45,10 +53,16 @@ export interface Collection {
   count(): Promise<number>
   /** Events with this value of an attribute in `groupBy`. A page given as URL means host and path. */
   countBy(attribute: string, value: string): Promise<number>
+  /** Answers a question. Sees everything that was added before the call. Throws `invalid_query` past its limits. */
+  query(query: Query): Promise<Report>
   /** Each id once, in order of time. */
-  events(range: TimeRange): AsyncIterable<Event>
+  events(selection: Selection): AsyncIterable<KeptEvent>
+  /** Removes events for good, and tells how many; sending them again does not bring them back. */
+  erase(selection: Selection): Promise<number>
   /** Whether it holds no event at all, engagement included. */
   isEmpty(): Promise<boolean>
+  /** Folds what has gathered into segments, drops what is past the retention. Anyone may, at any time. */
+  seal(): Promise<void>
   /** Forgets all events. */
   clear(): Promise<void>
 }

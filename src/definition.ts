@@ -1,6 +1,7 @@
 import * as z from 'zod/mini'
 import type { CollectionDefinition } from './collection.ts'
 import { builtinFields, groupableFields } from './event.ts'
+import { isTimezone } from './zone.ts'
 
 /** Names that routes and files need. */
 const RESERVED: ReadonlySet<string> = new Set(
@@ -97,11 +98,3 @@ export const presets: readonly CollectionDefinition[] = ['pageviews', 'postreads
     }),
   ),
 )
-
-function isTimezone(name: string): boolean {
-  try {
-    return /^[A-Za-z]/.test(name) && new Intl.DateTimeFormat('en', { timeZone: name }) !== undefined
-  } catch {
-    return false
-  }
-}

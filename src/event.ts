@@ -49,6 +49,8 @@ export interface Event extends Readonly<Partial<Record<TextField, string>>> {
   readonly time: number
   /** When it arrived, ms since 1970 UTC. */
   readonly received: number
+  /** Who, in 64 bits as 16 hex digits, on that day only; absent where nobody may be told from anybody else. */
+  readonly visitor?: string
   /** It came with an absolute time (an import), so its id is known as long as the event is kept. */
   readonly dated?: true
   /** Path of the page, without fragment and with no query but the definition's; the host is `hostname`. */
@@ -63,6 +65,14 @@ export interface Event extends Readonly<Partial<Record<TextField, string>>> {
   /** Declared attributes that are not fields of their own. */
   readonly attributes?: Readonly<Record<string, Scalar>>
   readonly props?: Readonly<Record<string, Scalar>>
+}
+
+/**
+ * An event as it is read back: without visitor and receipt, and without `id` once that has been forgotten,
+ * 48 h after receipt (an id that came with an absolute time stays).
+ */
+export interface KeptEvent extends Omit<Event, 'id' | 'received' | 'visitor' | 'dated'> {
+  readonly id?: string
 }
 
 /** Every limit of an event, in characters unless the name says otherwise. Over it the event is refused. */
