@@ -1,12 +1,13 @@
 import { Hono } from 'hono'
 import type { Collection, CollectionDefinition } from './collection.ts'
-import type { Layer, SkerryEnv } from './context.ts'
+import type { Layer, SkerryContext, SkerryEnv } from './context.ts'
 import type { Durability } from './durability.ts'
 import { SkerryError } from './errors.ts'
 import type { KeyKind } from './key.ts'
 import type { Debug, Log } from './log.ts'
 import { auth } from './middleware/auth.ts'
 import { cors } from './middleware/cors.ts'
+import { identify } from './middleware/identify.ts'
 import { innermost, layerNames, onion } from './middleware/onion.ts'
 import { recover } from './middleware/recover.ts'
 import { shed } from './middleware/shed.ts'
@@ -16,14 +17,19 @@ import type { Registry } from './registry.ts'
 import { collect } from './routes/collect.ts'
 import { deleteCollection, getCollection, listCollections, putCollection } from './routes/collections.ts'
 import { count, countBy } from './routes/count.ts'
-import { events } from './routes/events.ts'
+import { eraseEvents, events } from './routes/events.ts'
 import { live, ready } from './routes/health.ts'
 import { addKey, listKeys, removeKey } from './routes/keys.ts'
 import { pixel } from './routes/pixel.ts'
+import { query, queryInUrl } from './routes/query.ts'
+import type { Salts } from './salt.ts'
 
 /** All that the program needs from where it runs. */
 export interface AppOptions {
   readonly registry: Registry
+  readonly salts: Salts
+  /** The client's address, as the platform knows it. */
+  readonly address: (c: SkerryContext) => string | undefined
   /** Opens a collection by its definition; cheap, and the same one for the same definition. */
   readonly open: (definition: CollectionDefinition) => Collection
   /** Whether nothing more can wait for the store. */
@@ -82,11 +88,15 @@ export function createApp(options: AppOptions): Hono<SkerryEnv> {
   route('/api/collections/:name/keys/:id', admins, { DELETE: [removeKey(options)] })
 
   route('/:collection', writers, {
-    POST: [shed(options), validate(options), collect()],
-    GET: [pixel(), shed(options), validate(options), collect()],
+    POST: [shed(options), validate(options), identify(options), collect()],
+    GET: [pixel(), shed(options), validate(options), identify(options), collect()],
   })
   route('/:collection/count', readers, { GET: [count()] })
-  route('/:collection/events', readers, { GET: events() })
+  route('/:collection/query', readers, { POST: query(), GET: [queryInUrl()] })
+  route('/:collection/events', readers, {
+    GET: events(),
+    DELETE: [auth({ ...options, kinds: admins }), ...eraseEvents()],
+  })
   route('/:collection/:attribute/:value/count', readers, { GET: [countBy()] })
 
   app.notFound(() => {

@@ -2,6 +2,7 @@ import type { Context, MiddlewareHandler, Next } from 'hono'
 import type { Collection } from './collection.ts'
 import type { Event } from './event.ts'
 import type { Principal } from './registry.ts'
+import type { Identity } from './visitor.ts'
 
 /** What the layers of the onion leave for those further in. */
 export interface SkerryEnv {
@@ -27,6 +28,8 @@ export interface Mark {
 /** A beacon whose items have been judged one by one. */
 export interface ValidBeacon {
   readonly events: readonly Event[]
+  /** Who sent each event, as far as the event says so itself. */
+  readonly identities: readonly Identity[]
   readonly isBatch: boolean
   readonly invalid: readonly InvalidItem[]
 }

@@ -50,7 +50,9 @@ export function readDimension(
   if (name.startsWith('time')) return readTime(name)
   if (name.startsWith(PROPS) || name.startsWith('props:')) {
     const key = name.slice(name.indexOf('props:') + 'props:'.length)
-    return key === '' ? undefined : { kind: 'prop', name: PROPS + key, key, isDeclared: attributes.includes(key) }
+    return key === ''
+      ? undefined
+      : { kind: 'prop', name: PROPS + key, key, isDeclared: attributes.includes(key) }
   }
   const [, prefix, field = ''] = /^(?:(event|visit):)?(.+)$/s.exec(name) ?? []
   return (

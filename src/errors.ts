@@ -17,6 +17,7 @@ export const problems = {
   invalid_definition: [422, 'The definition is not valid'],
   invalid_query: [422, 'The query is not valid'],
   internal: [500, 'Something went wrong here'],
+  damaged: [500, 'Kept data is damaged'],
   overloaded: [503, 'Too busy, nothing was stored'],
   unavailable: [503, 'The store cannot be reached, the outcome is unknown'],
 } as const satisfies Readonly<Record<string, readonly [status: number, title: string]>>
@@ -53,6 +54,15 @@ export class SkerryError extends Error {
   get status(): number {
     return problems[this.code][0]
   }
+}
+
+/** An error of ours, also one that came from afar and lost its class on the way; undefined if it is none. */
+export function asSkerryError(error: unknown): SkerryError | undefined {
+  if (error instanceof SkerryError) return error
+  if (!(error instanceof Error) || error.name !== 'SkerryError' || !('code' in error)) return undefined
+  const { code, message: detail, faults, headers } = error as SkerryError
+  if (!Object.hasOwn(problems, code)) return undefined
+  return new SkerryError(code, { detail, ...(faults && { faults }), ...(headers && { headers }) })
 }
 
 /** Wraps whatever a driver threw. Its message may hold visitor data, so nothing of it is kept but names and codes. */

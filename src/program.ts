@@ -1,12 +1,13 @@
 import type { Hono } from 'hono'
 import { createApp } from './app.ts'
 import type { Collection } from './collection.ts'
-import type { SkerryEnv } from './context.ts'
+import type { SkerryContext, SkerryEnv } from './context.ts'
 import type { Durability } from './durability.ts'
 import type { Home } from './home.ts'
 import { makeId, type Random } from './key.ts'
 import { debugFor, type Log } from './log.ts'
 import { createRegistry, type Registry, type RegistryDocuments } from './registry.ts'
+import { createSalts } from './salt.ts'
 import type { Settings } from './settings.ts'
 
 /** What every platform has, by other names. */
@@ -14,6 +15,9 @@ export interface Platform {
   readonly now: () => number
   readonly clock: () => number
   readonly random: Random
+  readonly address: (c: SkerryContext) => string | undefined
+  /** Lets other work of the process go on. */
+  readonly breathe: () => Promise<void>
   readonly log: Log
   readonly print: (line: string) => void
 }
@@ -21,6 +25,8 @@ export interface Platform {
 export interface Program {
   readonly app: Hono<SkerryEnv>
   readonly registry: Registry
+  /** Does what time brings: seals collections, drops what is past its time. Where it fails the next time does it. */
+  maintain(): Promise<void>
 }
 
 /** The program over a home for its collections: the same on every runtime. */
@@ -29,9 +35,13 @@ export function createProgram(home: Home, platform: Platform, settings: Settings
   const { now, clock, random, log, print } = platform
   const registry = createRegistry(documents, { now, random, adminKey: settings.adminKey })
   const debug = debugFor('skerry:onion', settings.debug, print)
+  const salts = createSalts({ documents, random, now })
+  const collection = remember(open)
   const app = createApp({
     registry,
-    open: remember(open),
+    salts,
+    address: platform.address,
+    open: collection,
     isFull,
     probe: () => probe(home, now),
     now,
@@ -40,7 +50,19 @@ export function createProgram(home: Home, platform: Platform, settings: Settings
     log,
     debug,
   })
-  return { app, registry }
+  async function maintain(): Promise<void> {
+    await attempt('salts', () => salts.sweep())
+    for (const definition of await registry.definitions())
+      await attempt(definition.name, () => collection(definition).seal())
+  }
+  async function attempt(of: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work()
+    } catch (error) {
+      log({ level: 'warn', event: 'maintenance put off', of, detail: String(error) })
+    }
+  }
+  return { app, registry, maintain }
 }
 
 /** Opens a collection once per definition: what it folded so far stays folded. */

@@ -93,6 +93,14 @@ export function readQuery(input: unknown, definition: CollectionDefinition): Que
   return query
 }
 
+/** Reads filters that stand by themselves. Throws `invalid_query` as `readQuery` does. */
+export function readFilters(input: unknown, definition: CollectionDefinition): readonly Filter[] {
+  const reader = new QueryReader(definition)
+  const filters = reader.filters(input)
+  if (reader.faults.length > 0) throw new SkerryError('invalid_query', { faults: reader.faults })
+  return filters
+}
+
 class QueryReader {
   readonly faults: Fault[] = []
   readonly #definition: CollectionDefinition
@@ -112,7 +120,7 @@ class QueryReader {
     }
     const metrics = this.#metrics(input.metrics)
     const dimensions = this.#dimensions(input.dimensions ?? [])
-    const filters = this.#filters(input.filters ?? [])
+    const filters = this.filters(input.filters ?? [])
     const query = {
       metrics,
       dimensions,
@@ -186,7 +194,7 @@ class QueryReader {
     return own
   }
 
-  #filters(value: unknown): readonly Filter[] {
+  filters(value: unknown): readonly Filter[] {
     return this.#list(value, '/filters', queryLimits.filters).flatMap(
       (item, i) => this.#filter(item, `/filters/${i}`, { depth: 1, isTop: true, isInDone: false }) ?? [],
     )
@@ -203,14 +211,11 @@ class QueryReader {
     const inner = { ...place, depth: place.depth + 1, isTop: false }
     if (is === 'and' || is === 'or') return this.#group(is, rest, pointer, inner)
     if (is === 'not') {
-      const filter = this.#only(rest, pointer) && this.#filter(rest[0], `${pointer}/1`, inner)
-      return filter && { is, filter }
+      return this.#around(is, rest, pointer, inner)
     }
     if (is === 'has_done' || is === 'has_not_done') {
       if (place.isInDone) return this.#fault(pointer, `"${is}" does not nest.`)
-      const filter =
-        this.#only(rest, pointer) && this.#filter(rest[0], `${pointer}/1`, { ...inner, isInDone: true })
-      return filter && { is, filter }
+      return this.#around(is, rest, pointer, { ...inner, isInDone: true })
     }
     return this.#clauses(is, rest, pointer, place)
   }
@@ -218,6 +223,17 @@ class QueryReader {
   #only(rest: readonly unknown[], pointer: string): boolean {
     if (rest.length !== 1) this.#fault(pointer, 'must have exactly one filter')
     return rest.length === 1
+  }
+
+  #around(
+    is: 'not' | 'has_done' | 'has_not_done',
+    rest: readonly unknown[],
+    pointer: string,
+    place: Place,
+  ): Filter | undefined {
+    if (!this.#only(rest, pointer)) return undefined
+    const filter = this.#filter(rest[0], `${pointer}/1`, place)
+    return filter && { is, filter }
   }
 
   #group(is: 'and' | 'or', rest: readonly unknown[], pointer: string, place: Place): Filter | undefined {
@@ -287,11 +303,7 @@ class QueryReader {
     return true
   }
 
-  #orderBy(
-    value: unknown,
-    metrics: readonly Metric[],
-    dimensions: readonly Dimension[],
-  ): readonly Order[] {
+  #orderBy(value: unknown, metrics: readonly Metric[], dimensions: readonly Dimension[]): readonly Order[] {
     return this.#list(value, '/order_by', 100).flatMap((item, i) => {
       const [name, direction] = Array.isArray(item) ? (item as readonly unknown[]) : []
       const pointer = `/order_by/${i}`
@@ -353,7 +365,8 @@ class QueryReader {
         refuse(`is of whole visits and cannot be divided by "${strange.name}".`)
       else if (metric === 'views_per_visit' && (ofEvents.length > 0 || leaves.some(isPage)))
         refuse('cannot be asked with a dimension of events or a filter on pages.')
-      if (eventMetrics.has(metric) && door) refuse(`is of single events and cannot be divided by "${door.name}".`)
+      if (eventMetrics.has(metric) && door)
+        refuse(`is of single events and cannot be divided by "${door.name}".`)
       if (engagementMetrics.has(metric) && !looksAt('page'))
         refuse('needs event:page as a dimension or in a filter.')
       if (conversionMetrics.has(metric) && !looksAtGoal)
@@ -371,18 +384,14 @@ interface Place {
   readonly isInDone: boolean
 }
 
-const OPERATORS: ReadonlyMap<string, Pick<Clauses, 'match' | 'isNegated'>> = new Map(
-  (
-    [
-      ['is', 'equal'],
-      ['contains', 'contain'],
-      ['matches', 'pattern'],
-    ] as const
-  ).flatMap(([name, match]) => [
-    [name, { match, isNegated: false }],
-    [`${name}_not`, { match, isNegated: true }],
-  ]),
-)
+const OPERATORS: ReadonlyMap<string, Pick<Clauses, 'match' | 'isNegated'>> = new Map([
+  ['is', { match: 'equal', isNegated: false }],
+  ['is_not', { match: 'equal', isNegated: true }],
+  ['contains', { match: 'contain', isNegated: false }],
+  ['contains_not', { match: 'contain', isNegated: true }],
+  ['matches', { match: 'pattern', isNegated: false }],
+  ['matches_not', { match: 'pattern', isNegated: true }],
+])
 
 const INCLUDES: ReadonlySet<string> = new Set([
   'imports',

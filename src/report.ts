@@ -41,8 +41,8 @@ export interface ReportMeta {
   readonly other: readonly string[]
   /** Days of the range before the first and after the last event that is kept: [from, to], both inclusive. */
   readonly no_data: readonly (readonly [from: string, to: string])[]
-  /** Days of the range from which events were erased, or which are past the retention. */
-  readonly erased: readonly string[]
+  /** Days of the range from which events were erased, or which are past the retention: [from, to], both inclusive. */
+  readonly erased: readonly (readonly [from: string, to: string])[]
   readonly time_labels?: readonly string[]
   readonly total_rows?: number
 }

@@ -30,7 +30,34 @@ export function dateOf(instant: number, timezone: string): string {
 
 /** The calendar day after, YYYY-MM-DD. */
 export function nextDate(date: string): string {
-  return new Date(Date.parse(`${date}T00:00:00Z`) + DAY_MS).toISOString().slice(0, 10)
+  return addDays(date, 1)
+}
+
+/** A calendar day so many days later, or earlier if they are negative. */
+export function addDays(date: string, days: number): string {
+  return new Date(Date.parse(`${date}T00:00:00Z`) + days * DAY_MS).toISOString().slice(0, 10)
+}
+
+/** The same day of the month so many months later or earlier; a month that is too short ends with its last day. */
+export function addMonths(date: string, months: number): string {
+  const first = new Date(`${date.slice(0, 7)}-01T00:00:00Z`)
+  first.setUTCMonth(first.getUTCMonth() + months)
+  const last = new Date(Date.UTC(first.getUTCFullYear(), first.getUTCMonth() + 1, 0)).getUTCDate()
+  return `${first.toISOString().slice(0, 8)}${String(Math.min(Number(date.slice(8)), last)).padStart(2, '0')}`
+}
+
+/** How many days from one calendar day to another. */
+export function daysBetween(from: string, to: string): number {
+  return Math.round((Date.parse(`${to}T00:00:00Z`) - Date.parse(`${from}T00:00:00Z`)) / DAY_MS)
+}
+
+/** An instant as the clocks of a zone show it, with their offset: 2026-03-29T03:00:00+02:00. */
+export function isoIn(instant: number, timezone: string): string {
+  const local = localTime(instant, timezone)
+  const minutes = Math.round((local - Math.floor(instant / 1000) * 1000) / 60_000)
+  const [hours, rest] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60]
+  const offset = `${minutes < 0 ? '-' : '+'}${String(hours).padStart(2, '0')}:${String(rest).padStart(2, '0')}`
+  return new Date(local).toISOString().slice(0, 19) + offset
 }
 
 const DAY_MS = 86_400_000

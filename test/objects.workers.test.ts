@@ -16,7 +16,11 @@ function storeInObject(): Store {
   return {
     atom: 'store',
     append: (appends) => inside((store) => store.append(appends)),
-    tail: (collection, after, limit) => inside((store) => store.tail(collection, after, limit)),
+    tail: (...args) => inside((store) => store.tail(...args)),
+    put: (...args) => inside((store) => store.put(...args)),
+    parts: (...args) => inside((store) => store.parts(...args)),
+    commit: (...args) => inside((store) => store.commit(...args)),
+    remove: (...args) => inside((store) => store.remove(...args)),
     clear: (collection) => inside((store) => store.clear(collection)),
     documents: (kind) => inside((store) => store.documents(kind)),
     replace: (kind, name, before, after) => inside((store) => store.replace(kind, name, before, after)),

@@ -1,10 +1,14 @@
 import { DurableObject } from 'cloudflare:workers'
-import type { Collection, CollectionDefinition, TimeRange } from '../../src/collection.ts'
-import { overloaded, SkerryError, unavailable } from '../../src/errors.ts'
-import type { Event } from '../../src/event.ts'
+import type { Collection, CollectionDefinition, Selection } from '../../src/collection.ts'
+import { createCache } from '../../src/engine/cache.ts'
+import { asSkerryError, overloaded, unavailable } from '../../src/errors.ts'
+import type { Event, KeptEvent } from '../../src/event.ts'
 import type { Home } from '../../src/home.ts'
+import { makeId } from '../../src/key.ts'
+import type { Query } from '../../src/query.ts'
+import type { Report } from '../../src/report.ts'
 import { groupCommit } from '../../src/store/group-commit.ts'
-import { journalCollection } from '../../src/store/journal-collection.ts'
+import { type JournalOptions, journalCollection } from '../../src/store/journal-collection.ts'
 import { sqlStore } from '../../src/store/sql/sql-store.ts'
 import { durableObject } from '../store/durable-object.ts'
 
@@ -16,6 +20,18 @@ export interface ObjectBindings {
 
 /** A call to an object that takes longer is given up: its outcome is unknown, like that of a lost connection. */
 const CALL_MS = 2_500
+
+/** Long scans and rewrites may take longer, ms. */
+const SCAN_MS = 25_000
+
+/** Columns of segments that stay in an object's memory, of its 128 MB. */
+const CACHE_BYTES = 48 * 1024 * 1024
+
+/** Events that a journal may hold before it is sealed: a question that finds the object asleep folds no more. */
+const SEAL_AT = 4_000
+
+/** An object with events in its journal looks after them so often, ms. */
+const ALARM_MS = 600_000
 
 /** Collections that live in Durable Objects, one each. */
 export function objectHome({ COLLECTION, DIRECTORY }: ObjectBindings): Home {
@@ -43,22 +59,26 @@ export function remoteCollection(
     countBy: (attribute, value) => call(stub().countBy(definition, attribute, value)),
     isEmpty: () => call(stub().isEmpty(definition)),
     clear: () => call(stub().clear(definition)),
-    async *events(range): AsyncGenerator<Event> {
-      yield* readLines(await call(stub().events(definition, range)))
+    query: (query) => call(stub().query(definition, query), SCAN_MS),
+    erase: (selection) => call(stub().erase(definition, selection), SCAN_MS),
+    seal: () => call(stub().seal(definition), SCAN_MS),
+    async *events(selection): AsyncGenerator<KeptEvent> {
+      yield* readLines(await call(stub().events(definition, selection), SCAN_MS))
     },
   }
 }
 
 /** What an object's method promised, in time and with errors that mean something here. */
-async function call<T>(promise: Promise<T>): Promise<T> {
+async function call<T>(promise: Promise<T>, withinMs: number = CALL_MS): Promise<T> {
   let timer: number | null = null
   const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(unavailable(new Error('late'))), CALL_MS)
+    timer = setTimeout(() => reject(unavailable(new Error('late'))), withinMs)
   })
   try {
     return await Promise.race([promise, late])
   } catch (error) {
-    if (error instanceof SkerryError) throw error
+    const told = asSkerryError(error)
+    if (told) throw told
     const isBusy = error instanceof Error && ('overloaded' in error || error.message.startsWith('Too busy'))
     throw isBusy ? overloaded() : unavailable(error)
   } finally {
@@ -82,11 +102,49 @@ export class DirectoryObject extends DurableObject {
 /** One collection and its storage. Columns and journals never leave it, only answers. */
 export class CollectionObject extends DurableObject {
   readonly #store = sqlStore(durableObject(this.ctx.storage))
-  readonly #writer = groupCommit(this.#store, () => new Promise((resolve) => setTimeout(resolve, 0)))
+  readonly #options: JournalOptions = {
+    store: this.#store,
+    writer: groupCommit(this.#store, breathe),
+    cache: createCache(CACHE_BYTES),
+    now: Date.now,
+    newId: () => makeId((bytes) => crypto.getRandomValues(new Uint8Array(bytes))),
+    breathe,
+    sealAt: SEAL_AT,
+  }
   #opened: { readonly text: string; readonly collection: Collection } | undefined
+  #addedSinceSeal = 0
+  #hasAlarm = false
 
-  add(definition: CollectionDefinition, events: readonly Event[]): Promise<void> {
-    return this.#open(definition).add(events)
+  async add(definition: CollectionDefinition, events: readonly Event[]): Promise<void> {
+    const collection = this.#open(definition)
+    await collection.add(events)
+    await this.#lookAfter(definition)
+    this.#addedSinceSeal += events.length
+    if (this.#addedSinceSeal < SEAL_AT) return
+    this.#addedSinceSeal = 0
+    this.ctx.waitUntil(collection.seal().catch(logPutOff))
+  }
+
+  /** Journals are sealed, and what is past its time is dropped, also when nobody asks. */
+  override async alarm(): Promise<void> {
+    this.#hasAlarm = false
+    const text = (await this.#store.documents('own')).get('definition')
+    if (text === undefined) return
+    const collection = this.#open(JSON.parse(text) as CollectionDefinition)
+    await collection.seal()
+    if (!(await collection.isEmpty())) await this.ctx.storage.setAlarm(Date.now() + ALARM_MS)
+  }
+
+  query(definition: CollectionDefinition, query: Query): Promise<Report> {
+    return this.#open(definition).query(query)
+  }
+
+  erase(definition: CollectionDefinition, selection: Selection): Promise<number> {
+    return this.#open(definition).erase(selection)
+  }
+
+  seal(definition: CollectionDefinition): Promise<void> {
+    return this.#open(definition).seal()
   }
 
   count(definition: CollectionDefinition): Promise<number> {
@@ -105,21 +163,40 @@ export class CollectionObject extends DurableObject {
     return this.#open(definition).clear()
   }
 
-  events(definition: CollectionDefinition, range: TimeRange): ReadableStream<Uint8Array> {
-    return lines(this.#open(definition).events(range))
+  events(definition: CollectionDefinition, selection: Selection): ReadableStream<Uint8Array> {
+    return lines(this.#open(definition).events(selection))
+  }
+
+  /** An alarm knows nothing but what is kept: the definition is kept with it. */
+  async #lookAfter(definition: CollectionDefinition): Promise<void> {
+    if (this.#hasAlarm) return
+    this.#hasAlarm = true
+    const before = (await this.#store.documents('own')).get('definition') ?? null
+    const text = JSON.stringify(definition)
+    if (before !== text) await this.#store.replace('own', 'definition', before, text)
+    if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(Date.now() + ALARM_MS)
   }
 
   #open(definition: CollectionDefinition): Collection {
     const text = JSON.stringify(definition)
     if (this.#opened?.text !== text) {
-      this.#opened = { text, collection: journalCollection(definition, this.#store, this.#writer) }
+      this.#opened = { text, collection: journalCollection(definition, this.#options) }
+      this.#hasAlarm = false
     }
     return this.#opened.collection
   }
 }
 
+function breathe(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0))
+}
+
+function logPutOff(error: unknown): void {
+  console.log(JSON.stringify({ level: 'warn', event: 'maintenance put off', detail: String(error) }))
+}
+
 /** Events as NDJSON, the only form in which they can stream out of an object. */
-function lines(events: AsyncIterable<Event>): ReadableStream<Uint8Array> {
+function lines(events: AsyncIterable<KeptEvent>): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder()
   const iterator = events[Symbol.asyncIterator]()
   return new ReadableStream({
@@ -132,11 +209,11 @@ function lines(events: AsyncIterable<Event>): ReadableStream<Uint8Array> {
   })
 }
 
-async function* readLines(stream: ReadableStream<Uint8Array>): AsyncGenerator<Event> {
+async function* readLines(stream: ReadableStream<Uint8Array>): AsyncGenerator<KeptEvent> {
   let rest = ''
   for await (const text of stream.pipeThrough(new TextDecoderStream())) {
     const pieces = (rest + text).split('\n')
     rest = pieces.pop() ?? ''
-    for (const piece of pieces) yield JSON.parse(piece) as Event
+    for (const piece of pieces) yield JSON.parse(piece) as KeptEvent
   }
 }

@@ -1,5 +1,7 @@
+import { createCache } from '../../src/engine/cache.ts'
 import { firstStart, welcome } from '../../src/first-start.ts'
 import type { Home } from '../../src/home.ts'
+import { makeId } from '../../src/key.ts'
 import { createProgram, type Platform, type Program } from '../../src/program.ts'
 import { readSettings, type Settings } from '../../src/settings.ts'
 import { directCommit } from '../../src/store/group-commit.ts'
@@ -15,10 +17,18 @@ export interface Env extends ObjectBindings {
   readonly [setting: string]: unknown
 }
 
+/** Columns of segments that stay in an isolate's memory, of its 128 MB. */
+const CACHE_BYTES = 32 * 1024 * 1024
+
+/** Events that a journal may hold before it is sealed: an isolate that begins anew folds no more. */
+const SEAL_AT = 4_000
+
 const platform: Platform = {
   now: Date.now,
   clock: () => performance.now(),
   random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
+  address: (c) => c.req.header('cf-connecting-ip'),
+  breathe: () => new Promise((resolve) => setTimeout(resolve, 0)),
   log: (line) => console.log(JSON.stringify(line)),
   print: (line) => console.log(line),
 }
@@ -30,6 +40,11 @@ export default {
   async fetch(request, env, context): Promise<Response> {
     const { app } = program ?? (await start(env, new URL(request.url).origin))
     return app.fetch(request, env, context)
+  },
+  /** Collections in Upstash have no alarm of their own. */
+  async scheduled(_controller, env): Promise<void> {
+    const { maintain } = program ?? (await start(env, ''))
+    await maintain()
   },
 } satisfies ExportedHandler<Env>
 
@@ -58,5 +73,13 @@ function textsOf(env: Env): Record<string, string> {
 function openHome(env: Env, { upstash: settings }: Settings): Home {
   if (settings === undefined) return objectHome(env)
   const store = redisStore(upstash(settings))
-  return storeHome(store, directCommit(store))
+  const { now, breathe, random } = platform
+  return storeHome(store, {
+    writer: directCommit(store),
+    cache: createCache(CACHE_BYTES),
+    now,
+    newId: () => makeId(random),
+    breathe,
+    sealAt: SEAL_AT,
+  })
 }

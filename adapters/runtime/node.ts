@@ -1,7 +1,9 @@
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { createAdaptorServer } from '@hono/node-server'
+import { createAdaptorServer, type HttpBindings } from '@hono/node-server'
+import { createCache } from '../../src/engine/cache.ts'
 import { type FirstStart, firstStart, welcome } from '../../src/first-start.ts'
+import { makeId } from '../../src/key.ts'
 import type { Log } from '../../src/log.ts'
 import { createProgram, type Platform, type Program } from '../../src/program.ts'
 import { readSettings, SettingError, type Settings } from '../../src/settings.ts'
@@ -22,10 +24,19 @@ const EXIT_MS = 7_000
 const RETRY_MS = 250
 const START_MS = 2_000
 
+/** Columns of segments that stay in memory. */
+const CACHE_BYTES = 512 * 1024 * 1024
+
+/** Events that a journal may hold before it is sealed within the day: they are folded in memory anyway. */
+const SEAL_AT = 200_000
+const MAINTAIN_MS = 60_000
+
 const platform: Platform = {
   now: Date.now,
   clock: () => performance.now(),
   random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
+  address: (c) => (c.env as Partial<HttpBindings>).incoming?.socket.remoteAddress,
+  breathe: () => new Promise((resolve) => setImmediate(resolve)),
   log: (line) => console.error(JSON.stringify({ time: new Date().toISOString(), ...line })),
   print: (line) => console.error(line),
 }
@@ -34,14 +45,24 @@ const platform: Platform = {
 export async function main(environment: NodeJS.ProcessEnv): Promise<void> {
   const settings = readSettingsOrExit(environment)
   const store = openStore(settings)
-  const writer = groupCommit(store, () => new Promise((resolve) => setImmediate(resolve)))
-  const program = createProgram(storeHome(store, writer), platform, settings)
+  const { now, breathe, random } = platform
+  const home = storeHome(store, {
+    writer: groupCommit(store, breathe),
+    cache: createCache(CACHE_BYTES),
+    now,
+    newId: () => makeId(random),
+    breathe,
+    sealAt: SEAL_AT,
+  })
+  const program = createProgram(home, platform, settings)
   const server = serve(program)
   const address = await listen(server, settings)
   console.log(`skerry listens on ${address}`)
   const started = prepare(program, store).then((made) => greet(made, address, store))
   await Promise.race([started, sleep(START_MS)])
   process.send?.('ready')
+  const maintenance = setInterval(() => void program.maintain().catch(() => {}), MAINTAIN_MS)
+  maintenance.unref()
   stopOnSignal(server, store)
 }
 

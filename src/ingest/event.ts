@@ -13,6 +13,7 @@ import {
 import { isObject } from '../json.ts'
 import { maskWords, type Page, readPage } from '../page.ts'
 import { byteLength, cleanText } from '../text.ts'
+import type { Identity } from '../visitor.ts'
 import { type Field, fields, Invalid, readScalar } from './fields.ts'
 import { readReferrer } from './referrer.ts'
 import { tagsOf } from './tags.ts'
@@ -30,8 +31,8 @@ export interface RequestFacts {
 }
 
 export type EventReading =
-  | { readonly event: Event; readonly faults?: never }
-  | { readonly event?: never; readonly faults: readonly Fault[] }
+  | { readonly event: Event; readonly identity: Identity; readonly faults?: never }
+  | { readonly event?: never; readonly identity?: never; readonly faults: readonly Fault[] }
 
 /** A beacon's item as it is being read. */
 interface Draft {
@@ -52,7 +53,8 @@ export function readEvent(item: unknown, facts: RequestFacts): EventReading {
   if (draft.props.size > eventLimits.props) fault(draft, '/props', `may hold ${eventLimits.props} properties`)
   const time = readTime(draft, facts)
   const page = readAddress(draft, facts)
-  return draft.faults.length > 0 ? { faults: draft.faults } : { event: assemble(draft, time, page, facts) }
+  if (draft.faults.length > 0) return { faults: draft.faults }
+  return { event: assemble(draft, time, page, facts), identity: identityOf(draft) }
 }
 
 /** More faults than are told, or more properties than are taken: reading on would only cost time. */
@@ -125,6 +127,11 @@ function readAddress(draft: Draft, { definition }: RequestFacts): Page | undefin
   return undefined
 }
 
+function identityOf({ values }: Draft): Identity {
+  const [visitor, address, agent] = ['visitor', 'address', 'agent'].map((name) => values.get(name))
+  return { visitor, address, agent } as Identity
+}
+
 function assemble(draft: Draft, time: number, page: Page | undefined, facts: RequestFacts): Event {
   const given = (name: TextField): string | undefined => draft.values.get(name) as string | undefined
   const hostname = given('hostname') ?? page?.hostname
@@ -145,8 +152,8 @@ function assemble(draft: Draft, time: number, page: Page | undefined, facts: Req
     received: facts.now,
     ...(typeof values.get('time') === 'number' && { dated: true as const }),
     ...(withoutBlanks(text) as Partial<Record<TextField, string>>),
-    ...(values.has('ms') && { ms: values.get('ms') as number }),
-    ...(values.has('depth') && { depth: values.get('depth') as number }),
+    ...(values.has('ms') && { ms: Math.round(values.get('ms') as number) }),
+    ...(values.has('depth') && { depth: Math.round(values.get('depth') as number) }),
     ...(values.get('interactive') === false && { interactive: false as const }),
     ...(values.has('revenue') && { revenue: values.get('revenue') as Revenue }),
     ...(draft.attributes.size > 0 && { attributes: Object.fromEntries(draft.attributes) }),

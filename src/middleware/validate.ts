@@ -4,6 +4,7 @@ import { SkerryError } from '../errors.ts'
 import type { Event } from '../event.ts'
 import { type Beacon, fromQuery, readBeacon } from '../ingest/beacon.ts'
 import { type RequestFacts, readEvent } from '../ingest/event.ts'
+import type { Identity } from '../visitor.ts'
 
 export interface ValidateOptions {
   readonly now: () => number
@@ -32,11 +33,14 @@ async function take(c: SkerryContext, isTrusted: boolean): Promise<Beacon> {
 /** Throws `invalid_event` for a single event; a batch goes on with its valid ones, even if there are none. */
 function judge({ items, isBatch }: Beacon, facts: RequestFacts): ValidBeacon {
   const events: Event[] = []
+  const identities: Identity[] = []
   const invalid: InvalidItem[] = []
   for (const [index, item] of items.entries()) {
-    const { event, faults } = readEvent(item, facts)
-    if (event) events.push(event)
-    else if (!isBatch) throw new SkerryError('invalid_event', { faults })
+    const { event, identity, faults } = readEvent(item, facts)
+    if (event) {
+      events.push(event)
+      identities.push(identity)
+    } else if (!isBatch) throw new SkerryError('invalid_event', { faults })
     else
       invalid.push({
         index,
@@ -45,5 +49,5 @@ function judge({ items, isBatch }: Beacon, facts: RequestFacts): ValidBeacon {
         pointer: faults[0]?.pointer ?? '',
       })
   }
-  return { events, isBatch, invalid }
+  return { events, identities, isBatch, invalid }
 }

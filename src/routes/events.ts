@@ -1,53 +1,75 @@
-import type { Layer } from '../context.ts'
-import type { Event } from '../event.ts'
+import * as z from 'zod/mini'
+import type { CollectionDefinition, Selection } from '../collection.ts'
+import type { Layer, SkerryContext } from '../context.ts'
+import { SkerryError } from '../errors.ts'
+import { csv } from '../export/csv.ts'
+import { ndjson } from '../export/ndjson.ts'
+import { parquet } from '../export/parquet.ts'
 import { PRIVATE } from '../headers.ts'
+import { parseJson } from '../json.ts'
+import { document } from '../middleware/document.ts'
 import { valid, validated } from '../middleware/validated.ts'
-import { rangeSchema, toTimeRange } from '../range.ts'
+import { readFilters } from '../query.ts'
+import { moment, toTimeRange } from '../range.ts'
 
-/** Characters gathered before a piece of the answer is sent. */
-const CHUNK = 65_536
+const formats = [
+  ['application/x-ndjson', ndjson],
+  ['text/csv', csv],
+  ['application/vnd.apache.parquet', parquet],
+] as const
 
-/** The raw events of a range as NDJSON, in order of time. */
+const exportSchema = z.strictObject({
+  from: z.optional(moment),
+  to: z.optional(moment),
+  filters: z.optional(z.string()),
+})
+
+/** The raw events of a range, in order of time: NDJSON, or what `Accept` asks for of CSV and Parquet. */
 export function events(): readonly Layer[] {
   return [
-    validated('query', rangeSchema, 'invalid_query'),
+    validated('query', exportSchema, 'invalid_query'),
     async function events(c): Promise<Response> {
       const collection = c.get('collection')
-      const range = toTimeRange(valid(c, 'query', rangeSchema), collection.definition.timezone)
-      const rows = collection.events(range)[Symbol.asyncIterator]()
-      const body = await ndjson(rows)
-      return c.body(body, 200, { ...PRIVATE, 'Content-Type': 'application/x-ndjson' })
+      const { filters = '[]', ...range } = valid(c, 'query', exportSchema)
+      const [type, write] = formatOf(c)
+      const rows = collection.events(select(range, parseJson(filters), collection.definition))
+      const body = await write(rows, collection.definition)
+      return c.body(body, 200, { ...PRIVATE, 'Content-Type': type, Vary: 'Accept' })
     },
   ]
 }
 
-/** An event as an export shows it. */
-export function toRow({
-  received: _received,
-  dated: _dated,
-  attributes,
-  props,
-  ...event
-}: Event): Readonly<Record<string, unknown>> {
-  return { ...event, time: new Date(event.time).toISOString(), ...attributes, ...(props && { props }) }
+const eraseSchema = z.strictObject({
+  from: z.optional(moment),
+  to: z.optional(moment),
+  filters: z.optional(z.array(z.unknown())),
+})
+
+/** Removes the selected events for good. All of them go only with the collection, so something must be said. */
+export function eraseEvents(): readonly Layer[] {
+  return [
+    document(),
+    validated('json', eraseSchema, 'invalid_query'),
+    async function eraseEvents(c): Promise<Response> {
+      const { filters = [], ...range } = valid(c, 'json', eraseSchema)
+      if (filters.length === 0 && range.from === undefined && range.to === undefined)
+        throw new SkerryError('invalid_query', { detail: 'Say what to erase: "filters", "from" or "to".' })
+      const collection = c.get('collection')
+      const erased = await collection.erase(select(range, filters, collection.definition))
+      return c.json({ erased }, 200, PRIVATE)
+    },
+  ]
 }
 
-/** Begins to read before it gives the stream away, so that a store that is down is still an answer of its own. */
-async function ndjson(events: AsyncIterator<Event>): Promise<ReadableStream<Uint8Array>> {
-  const encoder = new TextEncoder()
-  let next = await events.next()
-  return new ReadableStream({
-    async pull(controller): Promise<void> {
-      let text = ''
-      while (!next.done && text.length < CHUNK) {
-        text += `${JSON.stringify(toRow(next.value))}\n`
-        next = await events.next()
-      }
-      if (text !== '') controller.enqueue(encoder.encode(text))
-      if (next.done) controller.close()
-    },
-    async cancel(): Promise<void> {
-      await events.return?.()
-    },
-  })
+function select(
+  range: { readonly from?: string | undefined; readonly to?: string | undefined },
+  filters: unknown,
+  definition: CollectionDefinition,
+): Selection {
+  return { range: toTimeRange(range, definition.timezone), filters: readFilters(filters, definition) }
+}
+
+function formatOf(c: SkerryContext): (typeof formats)[number] {
+  const accepted = c.req.header('accept')?.toLowerCase() ?? ''
+  return formats.find(([type]) => accepted.includes(type)) ?? formats[0]
 }

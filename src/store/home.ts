@@ -1,14 +1,13 @@
 import type { Home } from '../home.ts'
-import type { Writer } from './group-commit.ts'
-import { journalCollection } from './journal-collection.ts'
+import { type JournalOptions, journalCollection } from './journal-collection.ts'
 import type { Store } from './store.ts'
 
 /** Collections that live in a store of this process. */
-export function storeHome(store: Store, writer: Writer): Home {
+export function storeHome(store: Store, options: Omit<JournalOptions, 'store'>): Home {
   return {
     documents: store,
-    open: (definition) => journalCollection(definition, store, writer),
-    isFull: writer.isFull,
+    open: (definition) => journalCollection(definition, { ...options, store }),
+    isFull: options.writer.isFull,
     durability: () => store.durability(),
   }
 }

@@ -1,89 +1,195 @@
-import type { Collection, CollectionDefinition, TimeRange } from '../collection.ts'
-import { createTally, PAGE_OF_HOST, pageOfHost, type Tally } from '../engine/tally.ts'
-import type { Event } from '../event.ts'
+import type { Collection, CollectionDefinition, Selection, TimeRange } from '../collection.ts'
+import { answer, type Days } from '../engine/answer.ts'
+import type { Cache } from '../engine/cache.ts'
+import { attributeName, type ColumnName, type DaySource } from '../engine/day.ts'
+import { masksOf, rowsOf } from '../engine/filter.ts'
+import { type FullDay, OpenDay } from '../engine/open-day.ts'
+import { eventsOf } from '../engine/rows.ts'
+import type { Breathe } from '../engine/scan.ts'
+import { type SealedDay, SegmentGoneError } from '../engine/sealed-day.ts'
+import { SkerryError, unavailable } from '../errors.ts'
+import { groupableFields, type KeptEvent } from '../event.ts'
 import { readPage } from '../page.ts'
-import { decodeEntry, encodeEvents } from './entry.ts'
+import { addDays, dateOf, nextDate, startOfDay } from '../zone.ts'
+import { encodeEvents } from './entry.ts'
 import type { Writer } from './group-commit.ts'
-import type { Journals, Position, Tail } from './store.ts'
+import { createLedgerReader, hasUnsealed, type Ledger } from './ledger.ts'
+import { type PartReader, partReader } from './part-reader.ts'
+import { createSealer } from './sealer.ts'
+import type { Journals, Segments } from './store.ts'
 
-/** Entries that one read of a journal asks for. */
-const PAGE_SIZE = 500
-
-/** A journal folded up to a position. */
-interface Folded {
-  epoch: number
-  position: Position
-  tally: Tally
+export interface JournalOptions {
+  readonly store: Journals & Segments
+  readonly writer: Writer
+  /** Columns that were read are kept here; many collections may share it. */
+  readonly cache: Cache
+  /** ms since 1970. */
+  readonly now: () => number
+  readonly newId: () => string
+  readonly breathe: Breathe
+  /** Events in the journal's tail that make it time to seal. */
+  readonly sealAt: number
 }
 
-/** A collection kept in a journal: what is added is appended, what is asked is folded. */
-export function journalCollection(
-  definition: CollectionDefinition,
-  journals: Journals,
-  writer: Writer,
-): Collection {
-  const { name, groupBy } = definition
-  const folded: Folded = { epoch: 0, position: 0, tally: createTally(groupBy) }
+/** How often a question begins again because days were sealed anew while it was answered. */
+const ATTEMPTS = 5
 
-  /** Takes in what was read at a position, unless another call has moved on meanwhile. True: that was all. */
-  function takeIn({ epoch, entries, position }: Tail, at: Readonly<Folded>): boolean {
-    if (folded.epoch !== at.epoch || folded.position !== at.position) return false
-    if (epoch !== at.epoch) {
-      Object.assign(folded, { epoch, position: 0, tally: createTally(groupBy) })
-      return false
+/** A collection kept in a journal and segments: what is added is appended, what is asked is folded. */
+export function journalCollection(definition: CollectionDefinition, options: JournalOptions): Collection {
+  const { store, writer, cache, now, newId, breathe, sealAt } = options
+  const { name, timezone, retention } = definition
+  const reader = createLedgerReader({ name, timezone, store, cache })
+  const sealer = createSealer({ definition, store, reader, now, newId, sealAt })
+
+  /** Does some work on the ledger as it is now; again if a segment went away under it. */
+  async function onLedger<T>(work: (ledger: Ledger, read: PartReader) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await work(await reader.catchUp(), partReader(store, name))
+      } catch (error) {
+        if (!(error instanceof SegmentGoneError)) throw error
+        if (attempt === ATTEMPTS) throw unavailable(error)
+        reader.forget()
+      }
     }
-    for (const entry of entries) folded.tally.add(decodeEntry(entry))
-    folded.position = position
-    return entries.length === 0
   }
 
-  /** Folds the journal's new tail. Calls may overlap: each ends when its own read finds nothing new. */
-  async function catchUp(): Promise<Tally> {
+  /** Days within the retention, in order. */
+  function datesOf({ manifest, open }: Ledger): readonly string[] {
+    const first = retention === null ? '' : addDays(dateOf(now(), timezone), -retention)
+    const dates = new Set([...manifest.days.keys(), ...open.keys()])
+    return [...dates].filter((date) => date >= first).sort()
+  }
+
+  function dayOf(ledger: Ledger, date: string, read: PartReader): OpenDay | SealedDay {
+    return ledger.open.get(date) ?? reader.sealedDay(ledger, date, read)
+  }
+
+  function daysOf(ledger: Ledger, read: PartReader): Days {
+    const all: readonly DaySource[] = datesOf(ledger).map((date) => dayOf(ledger, date, read))
+    const { erased, droppedBefore } = ledger.manifest
+    return { all, erased, droppedBefore }
+  }
+
+  async function fullDay(ledger: Ledger, date: string, read: PartReader): Promise<FullDay> {
+    const day = dayOf(ledger, date, read)
+    return day instanceof OpenDay ? day.view() : day.loadFull()
+  }
+
+  async function sumOfDays(count: (day: OpenDay | SealedDay) => number | Promise<number>): Promise<number> {
+    return onLedger(async (ledger, read) => {
+      const counts = datesOf(ledger).map((date) => count(dayOf(ledger, date, read)))
+      return (await Promise.all(counts)).reduce((sum, one) => sum + one, 0)
+    })
+  }
+
+  /** 1 for each row of a day that is selected; undefined: all are. */
+  function selected(day: FullDay, { filters, range }: Selection): Uint8Array {
+    const masks = masksOf(filters, day, { goals: definition.goals, byEntry: false })
+    const { from = -Infinity, to = Infinity } = range
+    return rowsOf(masks, day).map((passes, row) => {
+      const at = day.start + (day.time[row] as number)
+      return passes === 1 && at >= from && at < to ? 1 : 0
+    })
+  }
+
+  function isInRange(date: string, { from = -Infinity, to = Infinity }: TimeRange): boolean {
+    return startOfDay(date, timezone) < to && startOfDay(nextDate(date), timezone) > from
+  }
+
+  async function* events(selection: Selection): AsyncGenerator<KeptEvent> {
+    let done = ''
     for (;;) {
-      const at = { ...folded }
-      if (takeIn(await journals.tail(name, at.position, PAGE_SIZE), at)) return folded.tally
+      const next = await onLedger(async (ledger, read) => {
+        const date = datesOf(ledger).find((one) => one > done && isInRange(one, selection.range))
+        return date === undefined ? undefined : { date, day: await fullDay(ledger, date, read) }
+      })
+      if (!next) return
+      yield* eventsOf(next.day, selected(next.day, selection))
+      done = next.date
+      await breathe()
     }
+  }
+
+  /** Erases from segments: what is still in the journal is sealed first. */
+  async function erase(selection: Selection): Promise<number> {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      if (!(await sealer.sealAll())) continue
+      const erased = await onLedger((ledger, read) => eraseOnce(ledger, read, selection))
+      if (erased !== undefined) return erased
+    }
+    throw new SkerryError('conflict', { detail: 'Others keep sealing this collection. Try again.' })
+  }
+
+  /**
+   * Undefined if others came between. What is cut from the journal must be in segments, so the ledger is
+   * taken as it is at one moment, at which it has nothing that is not sealed.
+   */
+  async function eraseOnce(now: Ledger, read: PartReader, selection: Selection): Promise<number | undefined> {
+    if (hasUnsealed(now)) return undefined
+    const ledger: Ledger = { ...now, open: new Map() }
+    const days = new Map<string, FullDay>()
+    let count = 0
+    for (const date of datesOf(ledger).filter((one) => isInRange(one, selection.range))) {
+      const day = await fullDay(ledger, date, read)
+      const mask = selected(day, selection)
+      const erased = mask.reduce((sum, one) => sum + one, 0)
+      count += erased
+      if (erased > 0) days.set(date, new OpenDay(date, day.start, day, mask).canonicalView())
+    }
+    if (count === 0) return 0
+    const isFirst = await sealer.replace(ledger, days, { erased: [...days.keys()] })
+    reader.forget()
+    return isFirst ? count : undefined
+  }
+
+  async function countBy(attribute: string, value: string): Promise<number> {
+    const url = attribute === 'page' ? urlOf(value, definition) : undefined
+    if (url) return sumOfDays((day) => countUrl(day, url))
+    const text = attribute === 'page' ? (readPage(value, definition.query)?.path ?? value) : value
+    return sumOfDays((day) => countValue(day, columnOf(attribute), text))
   }
 
   return {
     definition,
-    add: (events) => (events.length === 0 ? Promise.resolve() : writer.add(name, encodeEvents(events))),
-    count: async () => (await catchUp()).count(),
-    async countBy(attribute, value): Promise<number> {
-      const [counted, key] = attribute === 'page' ? pageKey(value, definition) : [attribute, value]
-      return (await catchUp()).countBy(counted, key)
+    add: (all) => (all.length === 0 ? Promise.resolve() : writer.add(name, encodeEvents(all))),
+    count: () => sumOfDays(({ count }) => count),
+    countBy,
+    query: (query) =>
+      onLedger((ledger, read) => answer(query, daysOf(ledger, read), { definition, now: now(), breathe })),
+    events,
+    erase,
+    async isEmpty(): Promise<boolean> {
+      const { manifest, open } = await reader.catchUp()
+      return [...manifest.days.values()].every(({ rows }) => rows === 0) && open.size === 0
     },
-    events: (range) => readEvents(journals, name, range),
-    isEmpty: async () => (await journals.tail(name, 0, 1)).entries.length === 0,
-    clear: () => journals.clear(name),
+    seal: () => sealer.seal(),
+    clear: () => store.clear(name),
   }
 }
 
-/** Where a page's count is found. A value is cleaned as events' pages are, so that what was sent finds itself. */
-function pageKey(value: string, { query }: CollectionDefinition): readonly [attribute: string, key: string] {
+/** Attributes that are not fields of their own are columns of another name. */
+function columnOf(attribute: string): ColumnName {
+  return groupableFields.has(attribute) ? attribute : attributeName(attribute)
+}
+
+async function countValue(day: OpenDay | SealedDay, name: ColumnName, value: string): Promise<number> {
+  if (day instanceof OpenDay) return day.countOf(name, value)
+  return (await day.counts(name)).get(value) ?? 0
+}
+
+interface Url {
+  readonly hostname: string
+  readonly path: string
+}
+
+/** A page given as URL means its host too. A value is cleaned as events' pages are, so that what was sent finds itself. */
+function urlOf(value: string, { query }: CollectionDefinition): Url | undefined {
   const page = readPage(value, query)
-  const inHost = pageOfHost(page?.hostname, page?.path)
-  return inHost === undefined ? ['page', page?.path ?? value] : [PAGE_OF_HOST, inHost]
+  return page?.hostname === undefined ? undefined : { hostname: page.hostname, path: page.path }
 }
 
-async function* readEvents(
-  journals: Journals,
-  name: string,
-  { from = -Infinity, to = Infinity }: TimeRange,
-): AsyncGenerator<Event> {
-  const found = new Map<string, Event | null>()
-  for await (const event of everyEvent(journals, name)) {
-    if (!found.has(event.id)) found.set(event.id, event.time >= from && event.time < to ? event : null)
-  }
-  yield* [...found.values()].filter((event) => event !== null).sort((a, b) => a.time - b.time)
-}
-
-async function* everyEvent(journals: Journals, name: string): AsyncGenerator<Event> {
-  let position = 0
-  for (;;) {
-    const tail = await journals.tail(name, position, PAGE_SIZE)
-    if (tail.entries.length === 0) return
-    for (const entry of tail.entries) yield* decodeEntry(entry)
-    position = tail.position
-  }
+async function countUrl(day: OpenDay | SealedDay, { hostname, path }: Url): Promise<number> {
+  if (!(day instanceof OpenDay)) return (await day.counts('urls')).get(hostname + path) ?? 0
+  return day.countOfPair('hostname', hostname, 'page', path)
 }

@@ -735,7 +735,7 @@ export function appContract(name: string, start: () => Promise<Subject>): void {
             .get('Server-Timing')
             ?.split(', ')
             .map((mark) => mark.split(';')[0]),
-        ).toEqual(['recover', 'timing', 'cors', 'auth', 'shed', 'validate', 'collect'])
+        ).toEqual(['recover', 'timing', 'cors', 'auth', 'shed', 'validate', 'identify', 'collect'])
       })
 
       test('sets no cookie', async () => {

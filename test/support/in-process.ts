@@ -1,24 +1,25 @@
 import { firstStart } from '../../src/first-start.ts'
 import { createProgram } from '../../src/program.ts'
 import { readSettings } from '../../src/settings.ts'
-import { groupCommit } from '../../src/store/group-commit.ts'
 import { storeHome } from '../../src/store/home.ts'
 import type { Store } from '../../src/store/store.ts'
 import type { Subject } from '../contract/app.ts'
+import { breathe, journalOptions, random } from './journal.ts'
 import { ADMIN_KEY, type Server } from './server.ts'
 
 /** The program over a store, without any server: requests are handed to it as they are. */
 export async function inProcess(store: Store): Promise<Subject> {
-  const writer = groupCommit(store, () => new Promise((resolve) => setImmediate(resolve)))
   const platform = {
     now: Date.now,
     clock: () => performance.now(),
-    random: (bytes: number) => crypto.getRandomValues(new Uint8Array(bytes)),
+    random,
+    breathe,
+    address: () => undefined,
     log: () => {},
     print: () => {},
   }
   const { app, registry } = createProgram(
-    storeHome(store, writer),
+    storeHome(store, journalOptions(store)),
     platform,
     readSettings({ SKERRY_KEY: ADMIN_KEY }),
   )

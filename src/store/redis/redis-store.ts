@@ -1,12 +1,47 @@
 import type { Durability } from '../../durability.ts'
 import { unavailable } from '../../errors.ts'
-import type { Append, Store, Tail } from '../store.ts'
+import type { Append, Store, Tail, Wanted } from '../store.ts'
+import { fromBase64, toBase64 } from './base64.ts'
 import type { RedisPort, RedisReply } from './port.ts'
 
 /** Scripts are constants and get their keys in KEYS: nothing a client sends is ever part of one. */
-const TAIL = `return {redis.call('GET', KEYS[1]), redis.call('LRANGE', KEYS[2], ARGV[1], ARGV[2])}`
 
-const CLEAR = `redis.call('INCR', KEYS[1]) return redis.call('DEL', KEYS[2])`
+/** KEYS: state, journal. ARGV: after, limit, known version. */
+const TAIL = `
+local s = redis.call('HMGET', KEYS[1], 'epoch', 'version', 'base')
+local base = tonumber(s[3] or '0')
+local from = math.max(tonumber(ARGV[1]) - base, 0)
+local manifest = false
+if s[2] and s[2] ~= ARGV[3] then manifest = redis.call('HGET', KEYS[1], 'manifest') end
+local entries = redis.call('LRANGE', KEYS[2], from, from + tonumber(ARGV[2]) - 1)
+return {s[1] or '0', s[2] or '0', s[3] or '0', manifest, entries}`
+
+/** KEYS: state, journal, live, pending. Gives the segments that nothing names any more. */
+const CLEAR = `
+redis.call('HINCRBY', KEYS[1], 'epoch', 1)
+redis.call('HINCRBY', KEYS[1], 'version', 1)
+redis.call('HDEL', KEYS[1], 'base', 'manifest')
+redis.call('DEL', KEYS[2])
+redis.call('SUNIONSTORE', KEYS[4], KEYS[3], KEYS[4])
+redis.call('DEL', KEYS[3])
+return redis.call('SMEMBERS', KEYS[4])`
+
+/** KEYS: state, journal, live, pending. ARGV: epoch, version, next version, position, manifest, number of added, added and dropped segments. */
+const COMMIT = `
+local s = redis.call('HMGET', KEYS[1], 'epoch', 'version', 'base')
+if (s[1] or '0') ~= ARGV[1] or (s[2] or '0') ~= ARGV[2] then return false end
+local cut = tonumber(ARGV[4]) - tonumber(s[3] or '0')
+if cut > 0 then redis.call('LTRIM', KEYS[2], cut, -1) end
+redis.call('HSET', KEYS[1], 'epoch', ARGV[1], 'version', ARGV[3], 'base', ARGV[4], 'manifest', ARGV[5])
+for i = 7, #ARGV do
+  if i < 7 + tonumber(ARGV[6]) then
+    redis.call('SMOVE', KEYS[4], KEYS[3], ARGV[i])
+  else
+    redis.call('SREM', KEYS[3], ARGV[i])
+    redis.call('SADD', KEYS[4], ARGV[i])
+  end
+end
+return redis.call('SMEMBERS', KEYS[4])`
 
 /** ARGV: name, 'absent' or 'is', before, 'remove' or 'set', after. */
 const REPLACE = `
@@ -19,7 +54,18 @@ return 1`
 
 /** Braces make a hash tag: all keys of a collection live in one slot of a Cluster. */
 const journalKey = (collection: string): string => `skerry:{${collection}}:journal`
-const epochKey = (collection: string): string => `skerry:{${collection}}:epoch`
+const stateKey = (collection: string): string => `skerry:{${collection}}:sealed`
+/** Segments that count, and those that do not yet or no longer. */
+const liveKey = (collection: string): string => `skerry:{${collection}}:live`
+const pendingKey = (collection: string): string => `skerry:{${collection}}:pending`
+const partKey = (collection: string, segment: string, name: string): string =>
+  `skerry:{${collection}}:part:${segment}:${name}`
+/** The part that names all parts of its segment, so that they can be removed. */
+const NAMES = 'names'
+
+/** Characters of one MSET: hosted Redis takes 10 MB a request. */
+const REQUEST_LIMIT = 4_000_000
+
 const documentsKey = (kind: string): string => `skerry:documents:${kind}`
 
 /** Keeps everything in a Redis, whoever speaks to it. Appending a beacon is one command. */
@@ -36,19 +82,82 @@ export function redisStore(redis: RedisPort): Store {
     await send('RPUSH', journalKey(collection), ...entries)
   }
 
+  /** Four keys that seals and clears work on. */
+  function sealKeys(collection: string): readonly string[] {
+    return [stateKey(collection), journalKey(collection), liveKey(collection), pendingKey(collection)]
+  }
+
+  /** Removes segments that nothing names. Whoever dies in the midst of it leaves them to the next. */
+  async function sweep(collection: string, segments: readonly string[]): Promise<void> {
+    if (segments.length === 0) return
+    const lists = (await send('MGET', ...segments.map((segment) => partKey(collection, segment, NAMES)))) as (
+      | string
+      | null
+    )[]
+    const keys = segments.flatMap((segment, i) =>
+      [NAMES, ...(JSON.parse(lists[i] ?? '[]') as string[])].map((name) =>
+        partKey(collection, segment, name),
+      ),
+    )
+    await send('DEL', ...keys)
+    await send('SREM', pendingKey(collection), ...segments)
+  }
+
   return {
     atom: 'collection',
     async append(appends: readonly Append[]): Promise<void> {
       await Promise.all(appends.map(appendOne))
     },
-    async tail(collection, after, limit): Promise<Tail> {
-      const keys = [epochKey(collection), journalKey(collection)]
-      const reply = await send('EVAL', TAIL, 2, ...keys, after, after + limit - 1)
-      const [epoch, found] = reply as readonly [string | null, readonly string[]]
-      return { epoch: Number(epoch ?? 0), entries: found, position: after + found.length }
+    async tail(collection, after, limit, known = 0): Promise<Tail> {
+      const keys = [stateKey(collection), journalKey(collection)]
+      const reply = await send('EVAL', TAIL, 2, ...keys, after, limit, known)
+      const [epoch, version, base, manifest, entries] = reply as TailReply
+      return {
+        epoch: Number(epoch),
+        version: Number(version),
+        base: Number(base),
+        manifest: manifest ?? undefined,
+        entries,
+        position: Math.max(after, Number(base)) + entries.length,
+      }
     },
     async clear(collection): Promise<void> {
-      await send('EVAL', CLEAR, 2, epochKey(collection), journalKey(collection))
+      const unnamed = await send('EVAL', CLEAR, 4, ...sealKeys(collection))
+      await sweep(collection, unnamed as readonly string[])
+    },
+    async put(collection, segment, parts): Promise<void> {
+      await send('SADD', pendingKey(collection), segment)
+      const texts = [[NAMES, JSON.stringify([...parts.keys()])] as const, ...[...parts].map(toText)]
+      for (const batch of batches(texts)) {
+        await send('MSET', ...batch.flatMap(([name, text]) => [partKey(collection, segment, name), text]))
+      }
+    },
+    async parts(
+      collection,
+      wanted: readonly Wanted[],
+    ): Promise<ReadonlyMap<string, ReadonlyMap<string, Uint8Array>>> {
+      const all = wanted.flatMap(({ segment, names }) => names.map((name) => [segment, name] as const))
+      const found = new Map<string, Map<string, Uint8Array>>(
+        wanted.map(({ segment }) => [segment, new Map()]),
+      )
+      if (all.length === 0) return found
+      const texts = await send('MGET', ...all.map(([segment, name]) => partKey(collection, segment, name)))
+      for (const [i, text] of (texts as readonly (string | null)[]).entries()) {
+        const [segment = '', name = ''] = all[i] ?? []
+        if (text !== null) found.get(segment)?.set(name, fromBase64(text))
+      }
+      return found
+    },
+    async commit(collection, seal): Promise<boolean> {
+      const { epoch, version, manifest, position, added, dropped } = seal
+      const values = [epoch, version, version + 1, position, manifest, added.length, ...added, ...dropped]
+      const unnamed = await send('EVAL', COMMIT, 4, ...sealKeys(collection), ...values)
+      if (unnamed === null) return false
+      await sweep(collection, unnamed as readonly string[])
+      return true
+    },
+    async remove(collection, segment, names): Promise<void> {
+      if (names.length > 0) await send('DEL', ...names.map((name) => partKey(collection, segment, name)))
     },
     async documents(kind): Promise<ReadonlyMap<string, string>> {
       const flat = (await send('HGETALL', documentsKey(kind))) as readonly string[]
@@ -62,6 +171,32 @@ export function redisStore(redis: RedisPort): Store {
     durability: () => durabilityOf(redis),
     close: () => redis.close(),
   }
+}
+
+type TailReply = readonly [
+  epoch: string,
+  version: string,
+  base: string,
+  manifest: string | null,
+  entries: readonly string[],
+]
+
+function toText([name, bytes]: readonly [string, Uint8Array]): readonly [name: string, text: string] {
+  return [name, toBase64(bytes)]
+}
+
+function batches(texts: readonly (readonly [name: string, text: string])[]): readonly (typeof texts)[] {
+  const all: (readonly [string, string])[][] = []
+  let size = Infinity
+  for (const one of texts) {
+    size += one[1].length
+    if (size > REQUEST_LIMIT) {
+      all.push([])
+      size = one[1].length
+    }
+    all.at(-1)?.push(one)
+  }
+  return all
 }
 
 /**

@@ -1,4 +1,4 @@
-export type SqlValue = string | number | null
+export type SqlValue = string | number | null | Uint8Array
 export type SqlRow = Readonly<Record<string, SqlValue>>
 
 /** What a SQLite must do for us. Synchronous on purpose: embedded SQLite and Durable Object storage both are. */

@@ -1,0 +1,135 @@
+/** How columns become bytes: whole numbers as planes or varints, checksummed and deflated. `docs/segment-format.md` describes it. */
+
+/** Arrays that codes and numbers are kept in, as narrow as their largest value lets them be. */
+export type Codes = Uint8Array | Uint16Array | Uint32Array
+
+/** A blob that is not what was written; the message names no more than the fault. */
+export class DamagedError extends Error {}
+
+const HEADER = 5
+
+/** Deflates, with a checksum of what was deflated in front. */
+export async function pack(payload: Uint8Array): Promise<Uint8Array> {
+  const deflated = await transform(payload, new CompressionStream('deflate-raw'))
+  const bytes = new Uint8Array(HEADER + deflated.length)
+  const view = new DataView(bytes.buffer)
+  view.setUint32(0, crc32(payload), true)
+  bytes[4] = 1
+  bytes.set(deflated, HEADER)
+  return bytes
+}
+
+/** The payload of a packed blob. Throws `DamagedError`. */
+export async function unpack(bytes: Uint8Array): Promise<Uint8Array> {
+  if (bytes.length < HEADER || bytes[4] !== 1) throw new DamagedError('not a blob of a known form')
+  const payload = await inflate(bytes.subarray(HEADER))
+  const sum = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true)
+  if (crc32(payload) !== sum) throw new DamagedError('its checksum is wrong')
+  return payload
+}
+
+async function inflate(bytes: Uint8Array): Promise<Uint8Array> {
+  try {
+    return await transform(bytes, new DecompressionStream('deflate-raw'))
+  } catch {
+    throw new DamagedError('it does not inflate')
+  }
+}
+
+async function transform(
+  bytes: Uint8Array,
+  stream: CompressionStream | DecompressionStream,
+): Promise<Uint8Array> {
+  const body = new Response(bytes as Uint8Array<ArrayBuffer>).body
+  if (!body) return new Uint8Array()
+  return new Uint8Array(await new Response(body.pipeThrough(stream)).arrayBuffer())
+}
+
+/**
+ * Whole numbers as planes: one byte says how many bytes each has, then all lowest bytes, then all
+ * second ones, and so on. High planes are mostly zero, and deflate to almost nothing.
+ */
+export function toPlanes(numbers: Codes): Uint8Array {
+  const width = widthOf(numbers)
+  const { length } = numbers
+  const bytes = new Uint8Array(1 + width * length)
+  bytes[0] = width
+  for (let plane = 0; plane < width; plane++) {
+    const at = 1 + plane * length
+    const shift = plane * 8
+    for (let i = 0; i < length; i++) bytes[at + i] = (numbers[i] as number) >>> shift
+  }
+  return bytes
+}
+
+/**
+ * The numbers of planes that stand one after another, `lengths` of them, in arrays of 16 bits where they fit.
+ * Throws `DamagedError` if the bytes are not just those.
+ */
+export function fromPlanes(
+  bytes: Uint8Array,
+  lengths: readonly number[],
+): readonly (Uint16Array | Uint32Array)[] {
+  let at = 0
+  const sections = lengths.map((length) => {
+    const width = bytes[at] ?? 0
+    const section = bytes.subarray(at + 1, at + 1 + width * length)
+    at += 1 + width * length
+    if (width > 4 || at > bytes.length) throw new DamagedError('it has another length')
+    return width <= 2 ? fromTwoPlanes(section, width, length) : fromWidePlanes(section, width, length)
+  })
+  if (at !== bytes.length) throw new DamagedError('it has another length')
+  return sections
+}
+
+function fromWidePlanes(bytes: Uint8Array, width: number, length: number): Uint32Array {
+  const numbers = new Uint32Array(length)
+  for (let plane = 0; plane < width; plane++) {
+    const at = plane * length
+    const shift = plane * 8
+    for (let i = 0; i < length; i++)
+      numbers[i] = (numbers[i] as number) | ((bytes[at + i] as number) << shift)
+  }
+  return numbers
+}
+
+function fromTwoPlanes(bytes: Uint8Array, width: number, length: number): Uint16Array {
+  const numbers = new Uint16Array(length)
+  if (width === 1) numbers.set(bytes)
+  if (width < 2) return numbers
+  for (let i = 0; i < length; i++) numbers[i] = (bytes[i] as number) | ((bytes[length + i] as number) << 8)
+  return numbers
+}
+
+function widthOf(numbers: Codes): number {
+  let largest = 0
+  for (let i = 0; i < numbers.length; i++)
+    if ((numbers[i] as number) > largest) largest = numbers[i] as number
+  if (largest === 0) return 0
+  return largest < 0x100 ? 1 : largest < 0x10000 ? 2 : largest < 0x1000000 ? 3 : 4
+}
+
+const encoder: TextEncoder = new TextEncoder()
+const decoder: TextDecoder = new TextDecoder()
+
+export function toJsonBytes(value: unknown): Uint8Array {
+  return encoder.encode(JSON.stringify(value))
+}
+
+export function fromJsonBytes(bytes: Uint8Array): unknown {
+  return JSON.parse(decoder.decode(bytes))
+}
+
+const CRC: Uint32Array = Uint32Array.from({ length: 256 }, (_, byte) => {
+  let sum = byte
+  for (let bit = 0; bit < 8; bit++) sum = sum & 1 ? (sum >>> 1) ^ 0xedb88320 : sum >>> 1
+  return sum >>> 0
+})
+
+/** CRC-32 as of ISO 3309 and zlib. */
+export function crc32(bytes: Uint8Array): number {
+  let sum = 0xffffffff
+  for (let i = 0; i < bytes.length; i++)
+    sum = (CRC[(sum ^ (bytes[i] as number)) & 0xff] as number) ^ (sum >>> 8)
+  return (sum ^ 0xffffffff) >>> 0
+}

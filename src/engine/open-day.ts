@@ -1,0 +1,360 @@
+import { ENGAGEMENT, type Event, eventLimits, type Scalar, textFields } from '../event.ts'
+import type { Codes } from './bytes.ts'
+import { attributeName, type Column, type ColumnName, type Day, type DaySource, propName } from './day.ts'
+import { GrowingColumn, GrowingNumbers } from './growing.ts'
+import { hashId, lowHalf } from './id-table.ts'
+import { NOBODY, orderRows, type RowOrder } from './row-order.ts'
+
+/** A day with all that is kept of it, as a segment is made from. */
+export interface FullDay extends Day {
+  /** Events, engagement left out. */
+  readonly count: number
+  readonly columnNames: readonly ColumnName[]
+  /** The events' own values; those of visits' facts too are of rows here. */
+  column(name: ColumnName): Column | undefined
+  /** How many events that are not engagement have each value, by code. */
+  countsOf(name: ColumnName): readonly number[]
+  /** Ids of the visitors, in the order in which they stand. */
+  readonly visitorIds: { readonly high: Uint32Array; readonly low: Uint32Array }
+  /** Undefined once it has been forgotten. */
+  idOf(row: number): KeptId | undefined
+  /** Ids of events that were erased, so that a retry does not bring them back. */
+  readonly erasedIds: readonly KeptId[]
+  /** When the last of its events was received, ms since 1970. */
+  readonly lastReceived: number
+}
+
+export interface KeptId {
+  readonly id: string
+  /** It came with an absolute time, and is known as long as the event is kept. */
+  readonly isDated: boolean
+}
+
+const text: ReadonlySet<string> = new Set<string>(['name', ...textFields])
+
+/** A day that takes events in, in any order of arrival. Each must be new: ids are judged before. */
+export class OpenDay implements DaySource {
+  readonly date: string
+  readonly start: number
+  readonly folded: ReadonlySet<ColumnName>
+  rows = 0
+  count = 0
+  lastReceived = 0
+  readonly erasedIds: readonly KeptId[]
+  readonly columns: Map<ColumnName, GrowingColumn> = new Map()
+  readonly time: GrowingNumbers = new GrowingNumbers()
+  readonly visitor: GrowingNumbers = new GrowingNumbers()
+  readonly idHigh: GrowingNumbers = new GrowingNumbers()
+  readonly idLow: GrowingNumbers = new GrowingNumbers()
+  readonly ids: (KeptId | undefined)[] = []
+  readonly visitors: Visitors = new Visitors()
+  ms: GrowingNumbers | undefined
+  #view: FullDay | undefined
+
+  /** An empty day, or one that goes on from what was sealed of it, without the rows that `erased` marks. */
+  constructor(date: string, start: number, before?: FullDay, erased?: Uint8Array) {
+    this.date = date
+    this.start = start
+    this.folded = before?.folded ?? new Set()
+    this.erasedIds = before ? [...before.erasedIds, ...idsOfRows(before, erased)] : []
+    if (before) this.#adopt(before, rowsWithout(before, erased))
+  }
+
+  add(event: Event, idHigh: number, idLow: number): void {
+    const row = this.rows++
+    const isCounted = event.name !== ENGAGEMENT
+    const isDated = event.dated === true
+    this.#view = undefined
+    if (isCounted) this.count++
+    this.lastReceived = Math.max(this.lastReceived, event.received)
+    this.time.put(row, Math.max(0, event.time - this.start))
+    this.idHigh.put(row, idHigh)
+    this.idLow.put(row, idLow)
+    this.ids[row] = { id: event.id, isDated }
+    this.visitor.put(row, event.visitor === undefined ? NOBODY : this.visitors.find(event.visitor))
+    for (const key in event) {
+      if (text.has(key)) this.#put(row, key, event[key as 'name'], isCounted)
+      else this.#putOther(row, key, event, isCounted)
+    }
+  }
+
+  /** Events with a value of a column, engagement left out. */
+  countOf(name: ColumnName, value: string): number {
+    const column = this.columns.get(name)
+    let sum = 0
+    for (let code = 1; column && code < column.values.length; code++)
+      if (String(column.values[code]) === value) sum += column.counts[code] as number
+    return sum
+  }
+
+  /** Events with values of two columns, engagement left out. */
+  countOfPair(name: ColumnName, value: string, otherName: ColumnName, otherValue: string): number {
+    const [column, other, names] = [name, otherName, 'name'].map((one) => this.columns.get(one))
+    if (!column || !other || !names) return 0
+    const [codes, otherCodes, nameCodes] = [column, other, names].map((one) => one.upTo(this.rows)) as [
+      Codes,
+      Codes,
+      Codes,
+    ]
+    const code = column.values.indexOf(value, 1)
+    const otherCode = other.values.indexOf(otherValue, 1)
+    const engagement = names.values.indexOf(ENGAGEMENT, 1)
+    if (code < 0 || otherCode < 0) return 0
+    let count = 0
+    for (let row = 0; row < this.rows; row++)
+      if (codes[row] === code && otherCodes[row] === otherCode && nameCodes[row] !== engagement) count++
+    return count
+  }
+
+  async load(): Promise<Day> {
+    return this.view()
+  }
+
+  /** The day as it is now; what is added later does not show in it. */
+  view(): FullDay {
+    this.#view ??= new OpenDayView(this, this.visitors.inOrderOfArrival())
+    return this.#view
+  }
+
+  /** The same with visitors in order of their ids: then the same events give the same day, however they arrived. */
+  canonicalView(): FullDay {
+    return new OpenDayView(this, this.visitors.inOrderOfIds())
+  }
+
+  #column(name: ColumnName): GrowingColumn {
+    const known = this.columns.get(name)
+    if (known) return known
+    const column = new GrowingColumn()
+    this.columns.set(name, column)
+    return column
+  }
+
+  #put(row: number, name: ColumnName, value: Scalar | undefined, isCounted: boolean): void {
+    if (value !== undefined) this.#column(name).put(row, value, isCounted)
+  }
+
+  #putOther(row: number, key: string, event: Event, isCounted: boolean): void {
+    if (key === 'props') {
+      for (const name in event.props) this.#put(row, propName(name), event.props[name], isCounted)
+    } else if (key === 'attributes') {
+      for (const name in event.attributes)
+        this.#put(row, attributeName(name), event.attributes[name], isCounted)
+    } else if (key === 'interactive') this.#put(row, key, event.interactive, isCounted)
+    else if (key === 'depth') this.#put(row, key, event.depth, isCounted)
+    else if (key === 'revenue' && event.revenue)
+      this.#put(row, key, `${event.revenue.amount} ${event.revenue.currency}`, isCounted)
+    else if (key === 'ms' && event.ms !== undefined) {
+      this.ms ??= new GrowingNumbers()
+      this.ms.put(row, 1 + Math.min(Math.round(event.ms), eventLimits.engagedMs))
+    }
+  }
+
+  #adopt(day: FullDay, kept: Uint32Array): void {
+    this.rows = kept.length
+    this.lastReceived = day.lastReceived
+    this.time.adopt(gather(day.time, kept) as Uint32Array)
+    if (day.ms) {
+      this.ms = new GrowingNumbers()
+      this.ms.adopt(Uint32Array.from(gather(day.ms, kept)))
+    }
+    const isCounted = countedRows(day, kept)
+    this.count = isCounted.reduce((sum, one) => sum + one, 0)
+    for (const name of day.columnNames) {
+      const column = day.column(name)
+      if (column) this.#column(name).adopt(gather(column.codes, kept), column.values, isCounted)
+    }
+    this.#adoptVisitors(day, kept)
+    for (let row = 0; row < kept.length; row++) this.#adoptId(row, day.idOf(kept[row] as number))
+  }
+
+  #adoptVisitors(day: FullDay, kept: Uint32Array): void {
+    const { high, low } = day.visitorIds
+    const before = visitorsOfRows(day)
+    for (let row = 0; row < kept.length; row++) {
+      const visitor = before[kept[row] as number] as number
+      const number =
+        visitor === NOBODY
+          ? NOBODY
+          : this.visitors.find(hex(high[visitor] as number) + hex(low[visitor] as number))
+      this.visitor.put(row, number)
+    }
+  }
+
+  #adoptId(row: number, kept: KeptId | undefined): void {
+    this.ids[row] = kept
+    this.idHigh.put(row, kept ? hashId(kept.id) : 0)
+    this.idLow.put(row, kept ? lowHalf : row)
+  }
+}
+
+function rowsWithout({ rows }: FullDay, erased: Uint8Array | undefined): Uint32Array {
+  const all = Uint32Array.from({ length: rows }, (_, row) => row)
+  return erased ? all.filter((row) => erased[row] === 0) : all
+}
+
+function idsOfRows(day: FullDay, erased: Uint8Array | undefined): readonly KeptId[] {
+  const ids: KeptId[] = []
+  for (let row = 0; erased && row < day.rows; row++) {
+    const kept = erased[row] === 1 ? day.idOf(row) : undefined
+    if (kept) ids.push(kept)
+  }
+  return ids
+}
+
+/** 1 for each kept row that is not engagement. */
+function countedRows(day: FullDay, kept: Uint32Array): Uint8Array {
+  const names = day.column('name')
+  const isCounted = names?.values.map((name) => name !== ENGAGEMENT) ?? []
+  return Uint8Array.from(kept, (row) => (names && isCounted[names.codes[row] as number] ? 1 : 0))
+}
+
+function visitorsOfRows({ rows, visits, named, first, visitorOf }: Day): Uint32Array {
+  const result = new Uint32Array(rows).fill(NOBODY)
+  for (let visit = 0; visit < Math.min(named, visits); visit++)
+    result.fill(visitorOf[visit] as number, first[visit], first[visit + 1])
+  return result
+}
+
+/** The visitors of a day: their ids, and the numbers they go by. */
+class Visitors {
+  readonly #numbers: Map<string, number> = new Map()
+  readonly #high: GrowingNumbers = new GrowingNumbers()
+  readonly #low: GrowingNumbers = new GrowingNumbers()
+  size = 0
+
+  find(id: string): number {
+    return this.#numbers.get(id) ?? this.#make(id)
+  }
+
+  inOrderOfArrival(): Uint32Array {
+    return Uint32Array.from({ length: this.size }, (_, i) => i)
+  }
+
+  inOrderOfIds(): Uint32Array {
+    const [high, low] = [this.#high.upTo(this.size), this.#low.upTo(this.size)]
+    return this.inOrderOfArrival().sort(
+      (a, b) => (high[a] as number) - (high[b] as number) || (low[a] as number) - (low[b] as number),
+    )
+  }
+
+  idsOf(numbers: Uint32Array): { high: Uint32Array; low: Uint32Array } {
+    const [high, low] = [this.#high.upTo(this.size), this.#low.upTo(this.size)]
+    return {
+      high: numbers.map((number) => high[number] as number),
+      low: numbers.map((number) => low[number] as number),
+    }
+  }
+
+  #make(id: string): number {
+    const number = this.size++
+    this.#numbers.set(id, number)
+    this.#high.put(number, Number.parseInt(id.slice(0, 8), 16))
+    this.#low.put(number, Number.parseInt(id.slice(8, 16), 16))
+    return number
+  }
+}
+
+function hex(number: number): string {
+  return number.toString(16).padStart(8, '0')
+}
+
+class OpenDayView implements FullDay {
+  readonly date: string
+  readonly start: number
+  readonly rows: number
+  readonly count: number
+  readonly folded: ReadonlySet<ColumnName>
+  readonly erasedIds: readonly KeptId[]
+  readonly lastReceived: number
+  readonly visits: number
+  readonly named: number
+  readonly first: Uint32Array
+  readonly visitorOf: Uint32Array
+  readonly time: Uint32Array
+  readonly ms: Uint32Array | undefined
+  readonly columnNames: readonly ColumnName[]
+  readonly #order: RowOrder
+  readonly #day: OpenDay
+  readonly #visitors: Uint32Array
+  readonly #counts: ReadonlyMap<ColumnName, readonly number[]>
+  readonly #made: Map<string, Column> = new Map()
+  readonly #derived: Map<string, Codes> = new Map()
+
+  /** `visitors`: their numbers, in the order in which they shall stand. */
+  constructor(day: OpenDay, visitors: Uint32Array) {
+    const { rows } = day
+    const time = day.time.upTo(rows)
+    const ranks = new Uint32Array(visitors.length)
+    for (let rank = 0; rank < visitors.length; rank++) ranks[visitors[rank] as number] = rank
+    const order = orderRows(
+      { rows, visitor: day.visitor.upTo(rows), time, compare: byTime(time, day) },
+      ranks,
+    )
+    this.date = day.date
+    this.start = day.start
+    this.rows = rows
+    this.count = day.count
+    this.folded = day.folded
+    this.erasedIds = day.erasedIds
+    this.lastReceived = day.lastReceived
+    this.visits = order.visits
+    this.named = order.named
+    this.first = order.first
+    this.visitorOf = order.visitorOf
+    this.time = gather(time, order.arrival) as Uint32Array
+    this.ms = day.ms && (gather(day.ms.upTo(rows), order.arrival) as Uint32Array)
+    this.columnNames = [...day.columns.keys()]
+    this.#counts = new Map([...day.columns].map(([name, { counts }]) => [name, counts]))
+    this.#order = order
+    this.#day = day
+    this.#visitors = visitors
+  }
+
+  column(name: ColumnName): Column | undefined {
+    const made = this.#made.get(name)
+    if (made) return made
+    const isFact = name.startsWith('visit/')
+    const source = this.#day.columns.get(isFact ? name.slice(6) : name)
+    if (!source) return undefined
+    const { arrival, first, visits } = this.#order
+    const rows = isFact ? first.subarray(0, visits).map((row) => arrival[row] as number) : arrival
+    const column = { codes: gather(source.upTo(this.rows), rows), values: source.values }
+    this.#made.set(name, column)
+    return column
+  }
+
+  countsOf(name: ColumnName): readonly number[] {
+    return this.#counts.get(name) ?? []
+  }
+
+  get visitorIds(): { high: Uint32Array; low: Uint32Array } {
+    return this.#day.visitors.idsOf(this.#visitors)
+  }
+
+  idOf(row: number): KeptId | undefined {
+    return this.#day.ids[this.#order.arrival[row] as number]
+  }
+
+  derive<T extends Codes>(name: string, make: () => T): T {
+    const known = this.#derived.get(name) as T | undefined
+    if (known) return known
+    const made = make()
+    this.#derived.set(name, made)
+    return made
+  }
+}
+
+/** By time, and of the same instant by id, so that arrival does not matter. */
+function byTime(time: Uint32Array, { idHigh, idLow, rows }: OpenDay): (a: number, b: number) => number {
+  const [high, low] = [idHigh.upTo(rows), idLow.upTo(rows)]
+  return (a, b) =>
+    (time[a] as number) - (time[b] as number) ||
+    (high[a] as number) - (high[b] as number) ||
+    (low[a] as number) - (low[b] as number)
+}
+
+function gather(source: Codes, rows: Uint32Array): Uint16Array | Uint32Array {
+  const result = source instanceof Uint32Array ? new Uint32Array(rows.length) : new Uint16Array(rows.length)
+  for (let i = 0; i < rows.length; i++) result[i] = source[rows[i] as number] as number
+  return result
+}

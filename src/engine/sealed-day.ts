@@ -1,0 +1,404 @@
+import { SkerryError } from '../errors.ts'
+import type { Scalar } from '../event.ts'
+import { type Codes, DamagedError, fromJsonBytes, fromPlanes, unpack } from './bytes.ts'
+import type { Cache } from './cache.ts'
+import type { Column, ColumnName, Day, DaySource } from './day.ts'
+import type { FullDay, KeptId } from './open-day.ts'
+import { NOBODY } from './row-order.ts'
+import { type Blobs, eachRest, factFields, SEGMENT_FORMAT, type SegmentHeader } from './segment.ts'
+
+/** Reads named blobs of one segment; those that it has not are left out. */
+export type ReadBlobs = (names: readonly string[]) => Promise<Blobs>
+
+/** The segment is not there any more: its day was sealed anew, and whoever asked begins again. */
+export class SegmentGoneError extends Error {}
+
+export interface SealedDayOptions {
+  readonly date: string
+  readonly count: number
+  /** Unique among all segments that share the cache. */
+  readonly key: string
+  readonly read: ReadBlobs
+  /** What was unpacked is kept here, so that a column is read once. */
+  readonly cache: Cache
+}
+
+interface Shape {
+  readonly first: Uint32Array
+  readonly visitorOf: Uint32Array
+}
+
+/** The payloads that were read, and what is already unpacked, of one segment. */
+interface Parts {
+  readonly header: SegmentHeader
+  readonly shape: Shape
+  readonly payloads: ReadonlyMap<string, Uint8Array>
+}
+
+/** A day that was sealed. Only the columns that a question names are read. */
+export class SealedDay implements DaySource {
+  readonly date: string
+  readonly count: number
+  readonly #options: SealedDayOptions
+
+  constructor(options: SealedDayOptions) {
+    this.date = options.date
+    this.count = options.count
+    this.#options = options
+  }
+
+  async load(names: ReadonlySet<ColumnName>): Promise<Day> {
+    const { key, cache } = this.#options
+    const loaded = new Map<ColumnName, unknown>()
+    const missing: ColumnName[] = []
+    for (const name of names) {
+      const known = cache.get(`${key}/${name}`)
+      if (known === undefined) missing.push(name)
+      else loaded.set(name, known)
+    }
+    const parts = await this.#read(missing.flatMap(blobsOf))
+    for (const name of missing) {
+      const made = this.#named(name, () => decode(name, parts))
+      // Absence is worth remembering too; null stands for it.
+      cache.set(`${key}/${name}`, made ?? null, sizeOf(made))
+      if (made) loaded.set(name, made)
+    }
+    return new SealedView(parts.header, parts.shape, loaded, this.#derive)
+  }
+
+  /** All columns, not kept in the cache. */
+  async loadFull(): Promise<FullDay> {
+    const { header } = await this.#read([])
+    const parts = await this.#read(header.blobs)
+    return this.#named('ids', () => new FullSealedView(parts))
+  }
+
+  /** The values of a column and how many events have each, engagement left out. */
+  async counts(name: ColumnName): Promise<ReadonlyMap<string, number>> {
+    const { key, cache } = this.#options
+    const known = cache.get<ReadonlyMap<string, number>>(`${key}/counts/${name}`)
+    if (known) return known
+    const { payloads } = await this.#read([`${name}/values`])
+    const { values, counts } = this.#named(name, () => valuesOf(payloads, name))
+    const made = new Map<string, number>()
+    for (let code = 1; code < values.length; code++) {
+      const text = String(values[code])
+      made.set(text, (made.get(text) ?? 0) + (counts[code] ?? 0))
+    }
+    cache.set(`${key}/counts/${name}`, made, made.size * 80)
+    return made
+  }
+
+  /** The ids that must still be known. */
+  async ids(): Promise<readonly string[]> {
+    const { payloads } = await this.#read(ID_BLOBS)
+    return this.#named('ids', () => ID_BLOBS.flatMap((name) => linesOf(payloads, name))).filter(
+      (id) => id !== '',
+    )
+  }
+
+  /** A blob that is no column, unpacked. */
+  async payload(name: string): Promise<Uint8Array | undefined> {
+    return (await this.#read([name])).payloads.get(name)
+  }
+
+  readonly #derive = <T extends Codes>(name: string, make: () => T): T => {
+    const key = `${this.#options.key}/derived/${name}`
+    const known = this.#options.cache.get<T>(key)
+    if (known) return known
+    const made = make()
+    this.#options.cache.set(key, made, made.byteLength)
+    return made
+  }
+
+  async #read(names: readonly string[]): Promise<Parts> {
+    const { key, cache, read } = this.#options
+    const header = cache.get<SegmentHeader>(`${key}/header`)
+    const shape = cache.get<Shape>(`${key}/shape`)
+    const wanted = [...new Set([...(header ? [] : ['header']), ...(shape ? [] : ['shape']), ...names])]
+    const there = header ? wanted.filter((name) => header.blobs.includes(name)) : wanted
+    const blobs = there.length > 0 ? await read(there) : new Map<string, Uint8Array>()
+    const payloads = new Map(
+      await Promise.all(
+        [...blobs].map(async ([name, blob]) => [name, await this.#unpack(name, blob)] as const),
+      ),
+    )
+    return this.#named('header', () => {
+      const readHeader = header ?? headerOf(payloads)
+      const readShape = shape ?? shapeOf(payloads, readHeader)
+      if (!header) cache.set(`${key}/header`, readHeader, 2000)
+      if (!shape) cache.set(`${key}/shape`, readShape, readHeader.visits * 8)
+      return { header: readHeader, shape: readShape, payloads }
+    })
+  }
+
+  async #unpack(name: string, blob: Uint8Array): Promise<Uint8Array> {
+    try {
+      return await unpack(blob)
+    } catch (error) {
+      throw this.#damaged(name, error)
+    }
+  }
+
+  #named<T>(name: string, work: () => T): T {
+    try {
+      return work()
+    } catch (error) {
+      throw this.#damaged(name, error)
+    }
+  }
+
+  /** Says which column of which day is damaged; other errors go on as they are. */
+  #damaged(name: string, error: unknown): unknown {
+    if (!(error instanceof DamagedError)) return error
+    return new SkerryError('damaged', {
+      detail: `The column "${name}" of ${this.date} is damaged: ${error.message}.`,
+    })
+  }
+}
+
+const ID_BLOBS: readonly string[] = ['ids', 'ids/dated', 'ids/erased', 'ids/erased/dated']
+
+/** The blobs that a column is made from. */
+function blobsOf(name: ColumnName): readonly string[] {
+  if (name === 'time' || name === 'ms') return [name]
+  const field = name.startsWith('visit/') ? name.slice('visit/'.length) : name
+  return [field, `${field}/values`]
+}
+
+function decode(
+  name: ColumnName,
+  { header, shape, payloads }: Parts,
+): Column | Uint32Array | Codes | undefined {
+  if (name === 'time') return timeOf(payloads, header, shape)
+  if (name === 'ms') return planesOf(payloads, 'ms', header.rows)
+  const isFact = name.startsWith('visit/')
+  const field = isFact ? name.slice('visit/'.length) : name
+  if (!Object.hasOwn(header.columns, field)) return undefined
+  const codes = planesOf(payloads, field, isFact ? header.visits : header.rows)
+  return codes && { codes, values: valuesOf(payloads, field).values }
+}
+
+function headerOf(payloads: ReadonlyMap<string, Uint8Array>): SegmentHeader {
+  const payload = payloads.get('header')
+  if (!payload) throw new SegmentGoneError()
+  const header = fromJsonBytes(payload) as SegmentHeader
+  if (header.format !== SEGMENT_FORMAT) throw new DamagedError(`it has the unknown format ${header.format}`)
+  return header
+}
+
+function shapeOf(
+  payloads: ReadonlyMap<string, Uint8Array>,
+  { rows, visits, visitors, named }: SegmentHeader,
+): Shape {
+  const payload = payloads.get('shape')
+  if (!payload) throw new SegmentGoneError()
+  const [sizes = [], perVisitor = []] = fromPlanes(payload, [visits, visitors])
+  const first = new Uint32Array(visits + 1)
+  for (let visit = 0; visit < visits; visit++)
+    first[visit + 1] = (first[visit] as number) + (sizes[visit] as number)
+  if (first[visits] !== rows) throw new DamagedError('its visits have another number of rows')
+  const visitorOf = new Uint32Array(visits).fill(NOBODY, named)
+  let visit = 0
+  for (let visitor = 0; visitor < visitors; visitor++) {
+    const end = visit + (perVisitor[visitor] as number)
+    visitorOf.fill(visitor, visit, end)
+    visit = end
+  }
+  if (visit !== named) throw new DamagedError('its visitors have another number of visits')
+  return { first, visitorOf }
+}
+
+function timeOf(
+  payloads: ReadonlyMap<string, Uint8Array>,
+  { rows, visits }: SegmentHeader,
+  { first }: Shape,
+): Uint32Array {
+  const payload = payloads.get('time')
+  if (!payload) throw new SegmentGoneError()
+  const [begins = [], gaps = []] = fromPlanes(payload, [visits, rows - visits])
+  const time = new Uint32Array(rows)
+  let gap = 0
+  for (let visit = 0; visit < visits; visit++) {
+    const end = first[visit + 1] as number
+    let at = begins[visit] as number
+    time[first[visit] as number] = at
+    for (let row = (first[visit] as number) + 1; row < end; row++) {
+      at += gaps[gap++] as number
+      time[row] = at
+    }
+  }
+  return time
+}
+
+function planesOf(
+  payloads: ReadonlyMap<string, Uint8Array>,
+  name: string,
+  length: number,
+): Uint16Array | Uint32Array | undefined {
+  const payload = payloads.get(name)
+  return payload && fromPlanes(payload, [length])[0]
+}
+
+interface Values {
+  readonly values: readonly Scalar[]
+  readonly counts: readonly number[]
+}
+
+function valuesOf(payloads: ReadonlyMap<string, Uint8Array>, name: string): Values {
+  const payload = payloads.get(`${name}/values`)
+  if (!payload) return { values: [''], counts: [0] }
+  const { values, counts } = fromJsonBytes(payload) as Values
+  return { values: ['', ...values], counts: [0, ...counts] }
+}
+
+function linesOf(payloads: ReadonlyMap<string, Uint8Array>, name: string): readonly string[] {
+  const payload = payloads.get(name)
+  return payload ? new TextDecoder().decode(payload).split('\n') : []
+}
+
+/** Bytes in memory, about. */
+function sizeOf(made: Column | Codes | undefined): number {
+  if (!made) return 16
+  if (!('values' in made && 'codes' in made)) return made.byteLength
+  const texts = made.values.reduce<number>((sum, value) => sum + 24 + String(value).length, 0)
+  return made.codes.byteLength + texts
+}
+
+type Derive = <T extends Codes>(name: string, make: () => T) => T
+
+class SealedView implements Day {
+  readonly date: string
+  readonly start: number
+  readonly rows: number
+  readonly visits: number
+  readonly named: number
+  readonly first: Uint32Array
+  readonly visitorOf: Uint32Array
+  readonly folded: ReadonlySet<ColumnName>
+  readonly derive: Derive
+  readonly #loaded: ReadonlyMap<ColumnName, unknown>
+
+  constructor(
+    header: SegmentHeader,
+    { first, visitorOf }: Shape,
+    loaded: ReadonlyMap<ColumnName, unknown>,
+    derive: Derive,
+  ) {
+    this.date = header.date
+    this.start = header.start
+    this.rows = header.rows
+    this.visits = header.visits
+    this.named = header.named
+    this.first = first
+    this.visitorOf = visitorOf
+    this.folded = new Set(Object.keys(header.columns).filter((name) => header.columns[name]?.isFolded))
+    this.derive = derive
+    this.#loaded = loaded
+  }
+
+  get time(): Uint32Array {
+    return (this.#loaded.get('time') as Uint32Array | undefined) ?? new Uint32Array()
+  }
+
+  get ms(): Codes | undefined {
+    return (this.#loaded.get('ms') as Codes | undefined) ?? undefined
+  }
+
+  column(name: ColumnName): Column | undefined {
+    return (this.#loaded.get(name) as Column | undefined) ?? undefined
+  }
+}
+
+/** A segment with everything in it, to be exported, sealed anew or erased from. */
+class FullSealedView extends SealedView implements FullDay {
+  readonly count: number
+  readonly lastReceived: number
+  readonly columnNames: readonly ColumnName[]
+  readonly erasedIds: readonly KeptId[]
+  readonly visitorIds: { readonly high: Uint32Array; readonly low: Uint32Array }
+  readonly #parts: Parts
+  readonly #ids: readonly string[]
+  readonly #datedIds: readonly string[]
+
+  constructor(parts: Parts) {
+    const { header, shape, payloads } = parts
+    const derived = new Map<string, Codes>()
+    const loaded = new Map<ColumnName, unknown>([
+      ['time', timeOf(payloads, header, shape)],
+      ['ms', planesOf(payloads, 'ms', header.rows)],
+    ])
+    super(header, shape, loaded, (name, make) => {
+      const made = derived.get(name) ?? make()
+      derived.set(name, made)
+      return made as ReturnType<typeof make>
+    })
+    this.count = header.count
+    this.lastReceived = header.lastReceived
+    this.columnNames = Object.keys(header.columns)
+    this.#parts = parts
+    this.#ids = linesOf(payloads, 'ids')
+    this.#datedIds = linesOf(payloads, 'ids/dated')
+    this.erasedIds = [
+      ...linesOf(payloads, 'ids/erased').map((id) => ({ id, isDated: false })),
+      ...linesOf(payloads, 'ids/erased/dated').map((id) => ({ id, isDated: true })),
+    ]
+    this.visitorIds = visitorIdsOf(payloads, header.visitors)
+  }
+
+  override column(name: ColumnName): Column | undefined {
+    const { header, shape, payloads } = this.#parts
+    const isFact = name.startsWith('visit/')
+    const field = isFact ? name.slice('visit/'.length) : name
+    if (!Object.hasOwn(header.columns, field)) return undefined
+    const { values } = valuesOf(payloads, field)
+    if (!factFields.has(field) || isFact) {
+      const codes = planesOf(payloads, field, isFact ? header.visits : header.rows)
+      return codes && { codes, values }
+    }
+    return { codes: this.derive(field, () => ownCodes(payloads, field, header, shape)), values }
+  }
+
+  countsOf(name: ColumnName): readonly number[] {
+    return valuesOf(this.#parts.payloads, name).counts
+  }
+
+  idOf(row: number): KeptId | undefined {
+    const [id, dated] = [this.#ids[row], this.#datedIds[row]]
+    if (dated) return { id: dated, isDated: true }
+    return id ? { id, isDated: false } : undefined
+  }
+}
+
+/** What each event itself says of a field that is kept as a fact of its visit. */
+function ownCodes(
+  payloads: ReadonlyMap<string, Uint8Array>,
+  field: string,
+  { rows, visits }: SegmentHeader,
+  { first }: Shape,
+): Codes {
+  const facts = planesOf(payloads, field, visits) ?? new Uint16Array(visits)
+  const rest = planesOf(payloads, `${field}/rest`, rows - visits)
+  const codes = new Uint32Array(rows)
+  for (let visit = 0; visit < visits; visit++)
+    codes.fill(facts[visit] as number, first[visit], first[visit + 1])
+  if (rest) {
+    eachRest({ visits, first }, (row, i) => {
+      if (rest[i] !== 0) codes[row] = (rest[i] as number) - 1
+    })
+  }
+  return codes
+}
+
+/** Once they have been forgotten, visitors are told apart by where they stand. */
+function visitorIdsOf(
+  payloads: ReadonlyMap<string, Uint8Array>,
+  visitors: number,
+): { high: Uint32Array; low: Uint32Array } {
+  const payload = payloads.get('visitors')
+  const [high, low] = payload ? fromPlanes(payload, [visitors, visitors]) : []
+  return {
+    high: high ? Uint32Array.from(high) : new Uint32Array(visitors),
+    low: low ? Uint32Array.from(low) : Uint32Array.from({ length: visitors }, (_, i) => i),
+  }
+}

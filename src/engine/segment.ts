@@ -1,0 +1,226 @@
+import { eventFields, OTHER } from '../dimension.ts'
+import { type Scalar, textFields } from '../event.ts'
+import { type Codes, pack, toJsonBytes, toPlanes } from './bytes.ts'
+import { type Column, type ColumnName, type Day, kinds } from './day.ts'
+import type { FullDay, KeptId } from './open-day.ts'
+import { kindsOf } from './visit.ts'
+
+/** The version of the form that `docs/segment-format.md` describes. */
+export const SEGMENT_FORMAT = 1
+
+/** Packed parts of a segment, by name. */
+export type Blobs = ReadonlyMap<string, Uint8Array>
+
+/** What a segment says of itself, in its blob `header`. */
+export interface SegmentHeader {
+  readonly format: number
+  readonly date: string
+  readonly start: number
+  readonly rows: number
+  readonly visits: number
+  readonly named: number
+  readonly visitors: number
+  readonly count: number
+  readonly lastReceived: number
+  readonly columns: Readonly<Record<string, ColumnHeader>>
+  /** Names of all blobs. */
+  readonly blobs: readonly string[]
+}
+
+export interface ColumnHeader {
+  /** Different values. */
+  readonly size: number
+  /** Rare values were folded into `(other)`. */
+  readonly isFolded?: true
+}
+
+/** Columns that are kept as facts of visits, and beside them what single events say otherwise. */
+export const factFields: ReadonlySet<ColumnName> = new Set(
+  textFields.filter((name) => !eventFields.has(name)),
+)
+
+/** Values that a column of a finished day keeps by name; the rarest beyond them become `(other)`. */
+export const NAMES_LIMIT = 10_000
+const URLS_LIMIT = 2 * NAMES_LIMIT
+
+/** Makes of a day the blobs of a segment. `namesLimit`: how many values each column keeps by name. */
+export async function encodeSegment(day: FullDay, namesLimit: number = NAMES_LIMIT): Promise<Blobs> {
+  const columns: Record<string, ColumnHeader> = {}
+  const payloads = new Map<string, Uint8Array>()
+  putShape(payloads, day)
+  putIds(payloads, day)
+  for (const name of [...day.columnNames].sort()) {
+    const column = day.column(name)
+    if (!column) continue
+    const ranked = rank(column, day.countsOf(name), namesLimit)
+    const isFolded = ranked.isFolded || day.folded.has(name)
+    columns[name] = { size: ranked.values.length - 1, ...(isFolded && { isFolded: true as const }) }
+    payloads.set(
+      `${name}/values`,
+      toJsonBytes({ values: ranked.values.slice(1), counts: ranked.counts.slice(1) }),
+    )
+    if (factFields.has(name)) putFact(payloads, name, ranked.codes, day)
+    else payloads.set(name, toPlanes(ranked.codes))
+  }
+  putUrls(payloads, day)
+  const header: SegmentHeader = {
+    format: SEGMENT_FORMAT,
+    date: day.date,
+    start: day.start,
+    rows: day.rows,
+    visits: day.visits,
+    named: day.named,
+    visitors: day.visitorIds.high.length,
+    count: day.count,
+    lastReceived: day.lastReceived,
+    columns,
+    blobs: ['header', ...payloads.keys()],
+  }
+  payloads.set('header', toJsonBytes(header))
+  return packAll(payloads)
+}
+
+async function packAll(payloads: ReadonlyMap<string, Uint8Array>): Promise<Blobs> {
+  return new Map(
+    await Promise.all([...payloads].map(async ([name, payload]) => [name, await pack(payload)] as const)),
+  )
+}
+
+/** `shape`: rows of each visit, then visits of each visitor. `time`: each visit's first, then the other rows' gaps. */
+function putShape(payloads: Map<string, Uint8Array>, day: FullDay): void {
+  const { rows, visits, named, first, visitorOf, time } = day
+  const { high, low } = day.visitorIds
+  const sizes = first.subarray(0, visits).map((row, visit) => (first[visit + 1] as number) - row)
+  const perVisitor = new Uint32Array(high.length)
+  for (let visit = 0; visit < named; visit++) {
+    const visitor = visitorOf[visit] as number
+    perVisitor[visitor] = (perVisitor[visitor] as number) + 1
+  }
+  const begins = first.subarray(0, visits).map((row) => time[row] as number)
+  const gaps = new Uint32Array(rows - visits)
+  eachRest(day, (row, i) => {
+    gaps[i] = (time[row] as number) - (time[row - 1] as number)
+  })
+  payloads.set('shape', join([toPlanes(sizes), toPlanes(perVisitor)]))
+  payloads.set('time', join([toPlanes(begins), toPlanes(gaps)]))
+  payloads.set('visitors', join([toPlanes(high), toPlanes(low)]))
+  if (day.ms) payloads.set('ms', toPlanes(day.ms))
+}
+
+/** `ids`: those that are forgotten after 48 h; `ids/dated`: those that stay; a line each, empty where a row has none. */
+function putIds(payloads: Map<string, Uint8Array>, day: FullDay): void {
+  const recent: string[] = []
+  const dated: string[] = []
+  for (let row = 0; row < day.rows; row++) {
+    const kept = day.idOf(row)
+    recent.push(kept && !kept.isDated ? kept.id : '')
+    dated.push(kept?.isDated ? kept.id : '')
+  }
+  putLines(payloads, 'ids', recent)
+  putLines(payloads, 'ids/dated', dated)
+  putLines(payloads, 'ids/erased', idsOf(day.erasedIds, false))
+  putLines(payloads, 'ids/erased/dated', idsOf(day.erasedIds, true))
+}
+
+function idsOf(kept: readonly KeptId[], isDated: boolean): string[] {
+  return kept.filter((one) => one.isDated === isDated).map(({ id }) => id)
+}
+
+function putLines(payloads: Map<string, Uint8Array>, name: string, lines: readonly string[]): void {
+  if (lines.some((line) => line !== '')) payloads.set(name, new TextEncoder().encode(lines.join('\n')))
+}
+
+/** How many events each page has on each host, where a day has several: what a page given as URL is counted by. */
+function putUrls(payloads: Map<string, Uint8Array>, day: FullDay): void {
+  const [hosts, pages] = [day.column('hostname'), day.column('page')]
+  if (!hosts || !pages) return
+  const kind = kindsOf(day)
+  const counts = new Map<string, number>()
+  for (let row = 0; row < day.rows; row++) {
+    const [host, page] = [hosts.codes[row] as number, pages.codes[row] as number]
+    if (host === 0 || page === 0 || kind[row] === kinds.engagement) continue
+    const url = `${hosts.values[host]}${pages.values[page]}`
+    counts.set(url, (counts.get(url) ?? 0) + 1)
+  }
+  const urls = [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)).slice(0, URLS_LIMIT)
+  payloads.set(
+    'urls/values',
+    toJsonBytes({ values: urls.map(([url]) => url), counts: urls.map(([, n]) => n) }),
+  )
+}
+
+/** The visits' facts; and where single events of a visit say otherwise, what they say: 0 the same, else 1 more than the code. */
+function putFact(payloads: Map<string, Uint8Array>, name: string, codes: Codes, day: Day): void {
+  const { rows, visits, first } = day
+  payloads.set(name, toPlanes(first.subarray(0, visits).map((row) => codes[row] as number)))
+  const rest = new Uint32Array(rows - visits)
+  let differs = false
+  eachRest(day, (row, i, begin) => {
+    if (codes[row] === codes[begin]) return
+    rest[i] = (codes[row] as number) + 1
+    differs = true
+  })
+  if (differs) payloads.set(`${name}/rest`, toPlanes(rest))
+}
+
+/** Every row that is not the first of its visit, counted on, with its visit's first. */
+export function eachRest(
+  { visits, first }: Pick<Day, 'visits' | 'first'>,
+  look: (row: number, i: number, begin: number) => void,
+): void {
+  let i = 0
+  for (let visit = 0; visit < visits; visit++) {
+    const begin = first[visit] as number
+    for (let row = begin + 1; row < (first[visit + 1] as number); row++) look(row, i++, begin)
+  }
+}
+
+interface Ranked {
+  readonly codes: Uint32Array
+  readonly values: readonly Scalar[]
+  readonly counts: readonly number[]
+  readonly isFolded: boolean
+}
+
+/** Codes by frequency, so that most are small; and of too many values the rarest as one. */
+function rank({ codes, values }: Column, counts: readonly number[], limit: number): Ranked {
+  const uses = new Uint32Array(values.length)
+  for (let row = 0; row < codes.length; row++)
+    uses[codes[row] as number] = (uses[codes[row] as number] as number) + 1
+  const used = values.flatMap((_, code) => (code > 0 && (uses[code] as number) > 0 ? [code] : []))
+  used.sort((a, b) => (uses[b] as number) - (uses[a] as number) || compareScalars(values[a], values[b]))
+  const other = used.find((code) => values[code] === OTHER)
+  const isFolded = used.length > limit
+  const kept = isFolded ? used.filter((code) => code !== other).slice(0, limit) : used
+  const newValues: Scalar[] = ['', ...kept.map((code) => values[code] as Scalar)]
+  if (isFolded) newValues.push(OTHER)
+  const newCode = new Uint32Array(values.length).fill(isFolded ? newValues.length - 1 : 0)
+  newCode[0] = 0
+  for (const [i, code] of kept.entries()) newCode[code] = i + 1
+  const newCounts = newValues.map(() => 0)
+  for (const code of used) {
+    const at = newCode[code] as number
+    newCounts[at] = (newCounts[at] ?? 0) + (counts[code] ?? 0)
+  }
+  return {
+    codes: Uint32Array.from(codes, (code) => newCode[code] as number),
+    values: newValues,
+    counts: newCounts,
+    isFolded,
+  }
+}
+
+function compareScalars(a: Scalar | undefined, b: Scalar | undefined): number {
+  const [left, right] = [`${a}${typeof a}`, `${b}${typeof b}`]
+  return left < right ? -1 : left > right ? 1 : 0
+}
+
+function join(parts: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
+  let at = 0
+  for (const part of parts) {
+    bytes.set(part, at)
+    at += part.length
+  }
+  return bytes
+}

@@ -1,0 +1,38 @@
+import type { KeptEvent } from '../event.ts'
+import { type Column, type ExportColumns, toColumns } from './columns.ts'
+import { lines, toStream } from './stream.ts'
+
+/**
+ * Events as CSV (RFC 4180) with a line of names. A text that a spreadsheet would take for a formula gets a `'`
+ * in front. Rejects if the first event cannot be read.
+ */
+export function csv(
+  rows: AsyncIterable<KeptEvent>,
+  columns: ExportColumns,
+): Promise<ReadableStream<Uint8Array>> {
+  const table = toColumns(columns)
+  const head = table.map(({ name }) => quoted(name))
+  return toStream(
+    rows,
+    lines((row) => record(table.map((column) => cell(column, row))), record(head)),
+  )
+}
+
+function record(cells: readonly string[]): string {
+  return `${cells.join(',')}\r\n`
+}
+
+/** What a spreadsheet takes for the start of a formula (OWASP, "CSV Injection"), full-width forms included. */
+const FORMULA = /^\s*[=+\-@＝＋－＠]|^\s*[\t\r\n]/
+
+function cell({ kind, read }: Column, row: KeptEvent): string {
+  const value = read(row)
+  if (value === undefined) return ''
+  if (kind === 'time') return new Date(Number(value)).toISOString()
+  if (typeof value !== 'string' || kind === 'decimal') return String(value)
+  return quoted(FORMULA.test(value) ? `'${value}` : value)
+}
+
+function quoted(text: string): string {
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+}

@@ -1,0 +1,39 @@
+import { createCalendar } from '../calendar.ts'
+import type { Layer, SkerryContext } from '../context.ts'
+import type { Event } from '../event.ts'
+import type { Salts } from '../salt.ts'
+import { type Identity, visitorId } from '../visitor.ts'
+
+export interface IdentifyOptions {
+  readonly salts: Salts
+  /** The client's address, as the platform knows it. */
+  readonly address: (c: SkerryContext) => string | undefined
+}
+
+/** Gives each event its visitor of the day: an id that cannot be led back to address and agent. */
+export function identify({ salts, address }: IdentifyOptions): Layer {
+  const calendars = new Map<string, ReturnType<typeof createCalendar>>()
+  return async function identify(c, next): Promise<void> {
+    const beacon = c.get('beacon')
+    const { name, timezone } = c.get('collection').definition
+    const calendar = calendars.get(timezone) ?? createCalendar(timezone)
+    calendars.set(timezone, calendar)
+    const own: Identity = { address: address(c), agent: c.req.header('user-agent') }
+    const events: Event[] = []
+    for (const [i, event] of beacon.events.entries()) {
+      const secret = await salts.of(name, calendar(event.time).date)
+      const visitor = visitorId(withDefaults(beacon.identities[i], own), name, secret)
+      events.push(visitor === undefined ? event : { ...event, visitor })
+    }
+    c.set('beacon', { ...beacon, events })
+    await next()
+  }
+}
+
+function withDefaults(given: Identity | undefined, own: Identity): Identity {
+  return {
+    visitor: given?.visitor,
+    address: given?.address ?? own.address,
+    agent: given?.agent ?? own.agent,
+  }
+}

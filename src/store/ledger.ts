@@ -1,0 +1,189 @@
+import { createCalendar } from '../calendar.ts'
+import type { Cache } from '../engine/cache.ts'
+import { createIdTable, hashId, type IdTable, lowHalf } from '../engine/id-table.ts'
+import { OpenDay } from '../engine/open-day.ts'
+import { SealedDay } from '../engine/sealed-day.ts'
+import type { Event } from '../event.ts'
+import { decodeEntry } from './entry.ts'
+import { EMPTY_MANIFEST, type Manifest, readManifest } from './manifest.ts'
+import { partReader } from './part-reader.ts'
+import type { Journals, Position, Segments, Tail } from './store.ts'
+
+/** A collection's journal and segments, folded as far as they were read. */
+export interface Ledger {
+  readonly epoch: number
+  readonly version: number
+  readonly position: Position
+  readonly manifest: Manifest
+  /** Days that have had events in the journal's tail; each goes on from its segment. */
+  readonly open: ReadonlyMap<string, OpenDay>
+  /** How many rows of an open day are in its segment. */
+  readonly sealedRows: ReadonlyMap<string, number>
+}
+
+/** Reads a collection's ledger, and goes on reading where it stopped. */
+export interface LedgerReader {
+  /** The ledger with everything that was appended before the call. */
+  catchUp(): Promise<Ledger>
+  /** A sealed day. Made anew for each question, so that what one question reads comes together. */
+  sealedDay(ledger: Ledger, date: string, read: ReturnType<typeof partReader>): SealedDay
+  /** A seal of what `sealed` had read was committed: the segments now hold so many rows of its days. */
+  moveOn(sealed: Ledger, manifest: Manifest, rows: ReadonlyMap<string, number>, today: string): void
+  /** Begins again with the next read. */
+  forget(): void
+}
+
+export interface LedgerOptions {
+  /** The collection. */
+  readonly name: string
+  readonly timezone: string
+  readonly store: Journals & Segments
+  readonly cache: Cache
+}
+
+/** Entries that one read of a journal asks for. */
+const PAGE_SIZE = 500
+
+/** A ledger while it is read. Calls may overlap: whoever finds that another has moved on reads again. */
+interface Reading extends Ledger {
+  readonly epoch: number
+  version: number
+  position: Position
+  manifest: Manifest
+  readonly open: Map<string, OpenDay>
+  readonly sealedRows: Map<string, number>
+  /** Ids of the tail. */
+  readonly ids: IdTable
+}
+
+/** Ids of segments, and the segments they were read from. */
+interface SealedIds {
+  readonly epoch: number
+  readonly table: IdTable
+  readonly segments: Set<string>
+}
+
+export function createLedgerReader({ name, timezone, store, cache }: LedgerOptions): LedgerReader {
+  const calendar = createCalendar(timezone)
+  let reading = begin(0, 0, 0, EMPTY_MANIFEST)
+  let sealedIds: SealedIds = { epoch: 0, table: createIdTable(), segments: new Set() }
+
+  /** Whether another call has moved on since. */
+  function hasMoved(at: Reading, position: Position, version: number): boolean {
+    return reading !== at || reading.position !== position || reading.version !== version
+  }
+
+  async function catchUp(): Promise<Ledger> {
+    for (;;) {
+      const at = reading
+      const { position, version } = at
+      const tail = await store.tail(name, position, PAGE_SIZE, version)
+      if (hasMoved(at, position, version)) continue
+      if (tail.epoch !== at.epoch || tail.version !== version) {
+        reading = begin(tail.epoch, tail.version, tail.base, manifestOf(tail))
+        continue
+      }
+      if (tail.entries.length === 0) return at
+      const events = tail.entries.flatMap(decodeEntry)
+      await loadIds(at)
+      const days = await reopen(at, events)
+      if (hasMoved(at, position, version)) continue
+      for (const [date, day] of days) {
+        at.open.set(date, day)
+        at.sealedRows.set(date, day.rows)
+      }
+      takeIn(at, events)
+      at.position = tail.position
+    }
+  }
+
+  /** Days of events that are not open yet, going on from their segments. */
+  async function reopen(at: Reading, events: readonly Event[]): Promise<ReadonlyMap<string, OpenDay>> {
+    const wanted = new Map(events.map(({ time }) => calendar(time)).map((day) => [day.date, day.start]))
+    const read = partReader(store, name)
+    const days = [...wanted].filter(([date]) => !at.open.has(date))
+    return new Map(
+      await Promise.all(
+        days.map(async ([date, start]) => {
+          const isSealed = at.manifest.days.has(date)
+          const before = isSealed ? await sealedDay(at, date, read).loadFull() : undefined
+          return [date, new OpenDay(date, start, before)] as const
+        }),
+      ),
+    )
+  }
+
+  function takeIn(at: Reading, events: readonly Event[]): void {
+    for (const event of events) {
+      const high = hashId(event.id)
+      const low = lowHalf
+      if (sealedIds.table.has(high, low) || !at.ids.add(high, low)) continue
+      at.open.get(calendar(event.time).date)?.add(event, high, low)
+    }
+  }
+
+  /** Reads the ids of segments that were not read yet. */
+  async function loadIds({ epoch, manifest }: Reading): Promise<void> {
+    if (sealedIds.epoch !== epoch) sealedIds = { epoch, table: createIdTable(), segments: new Set() }
+    const { table, segments } = sealedIds
+    const read = partReader(store, name)
+    const days = [...manifest.days].filter(([, { hasIds, segment }]) => hasIds && !segments.has(segment))
+    await Promise.all(
+      days.map(async ([date, { segment }]) => {
+        const ids = await sealedDay({ epoch, manifest }, date, read).ids()
+        for (const id of ids) table.add(hashId(id), lowHalf)
+        segments.add(segment)
+      }),
+    )
+  }
+
+  function sealedDay(
+    { epoch, manifest }: Pick<Ledger, 'epoch' | 'manifest'>,
+    date: string,
+    read: ReturnType<typeof partReader>,
+  ): SealedDay {
+    const { segment = '', count = 0 } = manifest.days.get(date) ?? {}
+    return new SealedDay({
+      date,
+      count,
+      key: `${name}/${epoch}/${segment}`,
+      read: (names) => read(segment, names),
+      cache,
+    })
+  }
+
+  return {
+    catchUp,
+    sealedDay,
+    moveOn(sealed, manifest, rows, today): void {
+      if (reading !== sealed) return
+      reading.version++
+      reading.manifest = manifest
+      for (const [date, count] of rows) {
+        reading.sealedRows.set(date, count)
+        // A day that is over will hardly be added to: its segment answers for it.
+        if (date < today && reading.open.get(date)?.rows === count) reading.open.delete(date)
+      }
+    },
+    forget(): void {
+      reading = begin(0, -1, 0, EMPTY_MANIFEST)
+    },
+  }
+}
+
+function begin(epoch: number, version: number, position: Position, manifest: Manifest): Reading {
+  return { epoch, version, position, manifest, open: new Map(), sealedRows: new Map(), ids: createIdTable() }
+}
+
+/** Events of a day that no segment holds yet. */
+export function unsealedRows({ open, sealedRows }: Ledger, date: string): number {
+  return (open.get(date)?.rows ?? 0) - (sealedRows.get(date) ?? 0)
+}
+
+export function hasUnsealed(ledger: Ledger): boolean {
+  return [...ledger.open.keys()].some((date) => unsealedRows(ledger, date) > 0)
+}
+
+function manifestOf({ manifest }: Tail): Manifest {
+  return manifest === undefined ? EMPTY_MANIFEST : readManifest(manifest)
+}

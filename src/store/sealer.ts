@@ -1,0 +1,144 @@
+import type { CollectionDefinition } from '../collection.ts'
+import type { FullDay } from '../engine/open-day.ts'
+import { encodeSegment, NAMES_LIMIT } from '../engine/segment.ts'
+import { addDays, dateOf, nextDate, startOfDay } from '../zone.ts'
+import { hasUnsealed, type Ledger, type LedgerReader, unsealedRows } from './ledger.ts'
+import { type Manifest, type SealedDate, withDays, writeManifest } from './manifest.ts'
+import type { Segments } from './store.ts'
+
+export interface SealerOptions {
+  readonly definition: CollectionDefinition
+  readonly store: Segments
+  readonly reader: LedgerReader
+  readonly now: () => number
+  readonly newId: () => string
+  /** Events in the journal's tail that make it time to seal. */
+  readonly sealAt: number
+}
+
+/** Folds journals into segments. However often and wherever it runs, each seal holds once or not at all. */
+export interface Sealer {
+  /** Seals if it is time to: the tail is long, a day is over, or something is past its time. */
+  seal(): Promise<void>
+  /** Seals all there is. False if another was first. */
+  sealAll(): Promise<boolean>
+  /** Puts days in the place of others. False if another was first. */
+  replace(ledger: Ledger, days: ReadonlyMap<string, FullDay>, note: Note): Promise<boolean>
+}
+
+/** What the manifest is told beside the days. */
+export interface Note {
+  readonly erased?: readonly string[]
+}
+
+/** Ids and visitors are known for so long after the last event of their day was received. */
+const KNOWN_MS = 48 * 3_600_000
+
+/** A finished day waits a little for beacons that were on their way. */
+const GRACE_MS = 600_000
+
+/** While a day still grows, more names are kept than at its end, so that the rarest are told by the whole day. */
+const OPEN_NAMES_LIMIT = 10 * NAMES_LIMIT
+
+/** Parts by which events and visitors can be told again. */
+const FORGOTTEN: readonly string[] = ['ids', 'ids/erased', 'visitors']
+
+export function createSealer(options: SealerOptions): Sealer {
+  const { definition, store, reader, now, newId, sealAt } = options
+  const { name, timezone, retention } = definition
+
+  async function seal(): Promise<void> {
+    const ledger = await reader.catchUp()
+    if (isTimeToSeal(ledger)) await sealDays(ledger)
+    await forget(await reader.catchUp())
+  }
+
+  async function sealAll(): Promise<boolean> {
+    const ledger = await reader.catchUp()
+    return unsealedDates(ledger).length === 0 || sealDays(ledger)
+  }
+
+  function isTimeToSeal(ledger: Ledger): boolean {
+    const dates = unsealedDates(ledger)
+    const rows = dates.reduce((sum, date) => sum + unsealedRows(ledger, date), 0)
+    const isOver = (date: string): boolean => startOfDay(nextDate(date), timezone) + GRACE_MS < now()
+    return rows >= sealAt || dates.some(isOver) || pastRetention(ledger.manifest).length > 0
+  }
+
+  function sealDays(ledger: Ledger): Promise<boolean> {
+    const days = unsealedDates(ledger).map((date) => [date, ledger.open.get(date)?.canonicalView()] as const)
+    return replace(ledger, new Map(days.flatMap(([date, day]) => (day ? [[date, day]] : []))), {})
+  }
+
+  async function replace(ledger: Ledger, days: ReadonlyMap<string, FullDay>, note: Note): Promise<boolean> {
+    // Others may go on reading while this writes: what is sealed is what had been read at this moment.
+    const { epoch, version, position, manifest } = ledger
+    const changes = new Map<string, SealedDate | undefined>()
+    for (const [date, day] of days) changes.set(date, await put(date, day))
+    for (const date of pastRetention(withDays(manifest, changes))) changes.set(date, undefined)
+    const next = noted(withDays(manifest, changes), note)
+    const isFirst = await store.commit(name, {
+      epoch,
+      version,
+      position,
+      manifest: writeManifest(next),
+      added: [...changes.values()].flatMap((day) => day?.segment ?? []),
+      dropped: [...changes.keys()].flatMap((date) => manifest.days.get(date)?.segment ?? []),
+    })
+    const rows = new Map([...days].map(([date, day]) => [date, day.rows]))
+    if (isFirst) reader.moveOn(ledger, next, rows, dateOf(now(), timezone))
+    return isFirst
+  }
+
+  async function put(date: string, day: FullDay): Promise<SealedDate> {
+    const isOver = date < dateOf(now(), timezone)
+    const parts = await encodeSegment(day, isOver ? NAMES_LIMIT : OPEN_NAMES_LIMIT)
+    const segment = `${date}.${newId()}`
+    await store.put(name, segment, parts)
+    const hasIds = [...parts.keys()].some((part) => part.startsWith('ids'))
+    return { segment, count: day.count, rows: day.rows, hasIds, forgetAt: day.lastReceived + KNOWN_MS }
+  }
+
+  function pastRetention({ days }: Manifest): readonly string[] {
+    if (retention === null) return []
+    const first = addDays(dateOf(now(), timezone), -retention)
+    return [...days.keys()].filter((date) => date < first)
+  }
+
+  function noted(manifest: Manifest, { erased = [] }: Note): Manifest {
+    const first = retention === null ? undefined : addDays(dateOf(now(), timezone), -retention)
+    return {
+      ...manifest,
+      erased: [...new Set([...manifest.erased, ...erased])].sort(),
+      droppedBefore: first ?? manifest.droppedBefore,
+    }
+  }
+
+  /** Removes what may only be known for a while. It is gone before the manifest says so: a crash between them repeats it. */
+  async function forget(ledger: Ledger): Promise<void> {
+    const { epoch, version, position, manifest } = ledger
+    const due = [...manifest.days].filter(([, { forgetAt }]) => forgetAt > 0 && forgetAt < now())
+    if (due.length === 0 || hasUnsealed(ledger)) return
+    const changes = new Map<string, SealedDate | undefined>()
+    for (const [date, day] of due) {
+      await store.remove(name, day.segment, FORGOTTEN)
+      changes.set(date, { ...day, forgetAt: 0 })
+    }
+    const next = withDays(manifest, changes)
+    const isFirst = await store.commit(name, {
+      epoch,
+      version,
+      position,
+      manifest: writeManifest(next),
+      added: [],
+      dropped: [],
+    })
+    if (isFirst) reader.moveOn(ledger, next, new Map(), dateOf(now(), timezone))
+  }
+
+  return { seal, sealAll, replace }
+}
+
+function unsealedDates(ledger: Ledger): readonly string[] {
+  return [...ledger.open.keys()].filter((date) => unsealedRows(ledger, date) > 0)
+}
