@@ -1,6 +1,104 @@
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
+import { sqlite } from '../adapters/store/sqlite.ts'
+import { defineCollection, definitionSchema } from '../src/definition.ts'
+import { createCache } from '../src/engine/cache.ts'
+import { hashId, lowHalf } from '../src/engine/id-table.ts'
+import { OpenDay } from '../src/engine/open-day.ts'
+import { encodeSegment } from '../src/engine/segment.ts'
+import type { Event } from '../src/event.ts'
+import { readQuery } from '../src/query.ts'
+import { type JournalOptions, journalCollection } from '../src/store/journal-collection.ts'
+import { type SealedDate, writeManifest } from '../src/store/manifest.ts'
+import { sqlStore } from '../src/store/sql/sql-store.ts'
 import type { Contestant } from './contestant.ts'
+import { DAY_MS, FIRST_DAY } from './generator.ts'
+import type { Question, Row, Rows } from './question.ts'
 
-/** The engine of this project. */
-export async function createSkerry(_folder: string): Promise<Contestant> {
-  throw new Error('The engine is not in the race yet: leave it out with --skip skerry')
+const NAME = 'bench'
+const DAYS_48 = 2 * DAY_MS
+
+/** The engine of this project over a SQLite file. Columns stay in memory once read, answers do not. */
+export async function createSkerry(folder: string): Promise<Contestant> {
+  return createOver(folder, 'skerry', 4 * 1024 ** 3, 'columns in memory')
+}
+
+/** The same, but every column is read from the file each time. */
+export async function createSkerryCold(folder: string): Promise<Contestant> {
+  return createOver(folder, 'skerry cold', 0, 'columns read from the SQLite file for each question')
+}
+
+async function createOver(
+  folder: string,
+  name: string,
+  cacheBytes: number,
+  note: string,
+): Promise<Contestant> {
+  const port = sqlite(folder)
+  const store = sqlStore(port)
+  const definition = defineCollection(NAME, definitionSchema.parse({}))
+  const days = new Map<string, SealedDate>()
+  let last = FIRST_DAY
+  const options: JournalOptions = {
+    store,
+    writer: { add: async () => {}, isFull: () => false },
+    cache: createCache(cacheBytes),
+    now: () => last + 10 * DAYS_48,
+    newId: () => String(days.size),
+    breathe: () => new Promise((resolve) => setImmediate(resolve)),
+    sealAt: 1,
+  }
+  const collection = journalCollection(definition, options)
+
+  async function ask(question: Question): Promise<Rows> {
+    const rows: Row[] = []
+    for (const { name: part, query } of question.parts) {
+      const report = await collection.query(readQuery(query, definition))
+      for (const { dimensions, metrics } of report.results)
+        rows.push({ part, label: dimensions[0] ?? '', values: metrics as number[] })
+    }
+    return rows
+  }
+
+  return {
+    name,
+    note,
+    async load(events: readonly Event[], day: number): Promise<void> {
+      const start = FIRST_DAY + day * DAY_MS
+      last = start
+      const date = new Date(start).toISOString().slice(0, 10)
+      const open = new OpenDay(date, start)
+      for (const event of events) open.add(event, hashId(event.id), lowHalf)
+      const full = open.canonicalView()
+      const segment = `${date}.1`
+      await store.put(NAME, segment, await encodeSegment(full))
+      days.set(date, {
+        segment,
+        count: full.count,
+        rows: full.rows,
+        hasIds: true,
+        forgetAt: full.lastReceived + DAYS_48,
+      })
+      await store.commit(NAME, {
+        epoch: 0,
+        version: day,
+        manifest: writeManifest({ days, erased: [], droppedBefore: undefined }),
+        position: 0,
+        added: [segment],
+        dropped: [],
+      })
+    },
+    async ready(): Promise<void> {
+      // Ids and visitors are forgotten, as two days later.
+      await collection.seal()
+      port.exec('VACUUM')
+    },
+    ask,
+    async bytes(): Promise<number> {
+      return statSync(join(folder, 'skerry.db')).size
+    },
+    async close(): Promise<void> {
+      await store.close()
+    },
+  }
 }

@@ -104,7 +104,10 @@ export class Tables {
     const visitOf = ordered.map((event, index) => {
       const before = visits.at(-1)
       const isSame = before && ordered[index - 1]?.visitor === event.visitor
-      if (isSame && event.time - before.last < VISIT_GAP_MS) return before
+      if (isSame && event.time - before.last <= VISIT_GAP_MS) {
+        before.last = event.time
+        return before
+      }
       const visit = this.#visitFrom(event)
       visits.push(visit)
       return visit
@@ -130,7 +133,6 @@ export class Tables {
   }
 
   #take(event: Event, visit: Visit): void {
-    visit.last = event.time
     if (event.name === ENGAGEMENT) return
     if (visit.start === 0) visit.start = event.time
     visit.end = event.time
