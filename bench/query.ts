@@ -49,7 +49,7 @@ function readOptions(): Options {
       days: { type: 'string', default: '30' },
       runs: { type: 'string', default: '5' },
       seed: { type: 'string', default: '1' },
-      patience: { type: 'string', default: '5000' },
+      patience: { type: 'string', default: '15000' },
       skip: { type: 'string', multiple: true, default: [] },
     },
   })

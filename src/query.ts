@@ -351,31 +351,41 @@ class QueryReader {
   }
 
   /** Mixes that have no meaning. */
-  #combinations({ metrics, dimensions, filters, dateRange, include }: Query): void {
-    const leaves = filters.flatMap(leavesOf)
-    const looksAt = (field: string): boolean =>
-      [...dimensions, ...leaves].some((one) => one.kind === 'event' && one.field === field)
-    const looksAtGoal = [...dimensions, ...leaves].some(({ kind }) => kind === 'goal')
-    const ofEvents = dimensions.filter(isOfEvents)
-    const strange = ofEvents.find((one) => one.kind !== 'event' || !ENTRY_FIELDS.has(one.field))
-    const door = dimensions.find(({ kind }) => kind === 'door')
-    for (const [i, metric] of metrics.entries()) {
-      const refuse = (why: string): undefined => this.#fault(`/metrics/${i}`, `"${metric}" ${why}`)
-      if (visitMetrics.has(metric) && strange)
-        refuse(`is of whole visits and cannot be divided by "${strange.name}".`)
-      else if (metric === 'views_per_visit' && (ofEvents.length > 0 || leaves.some(isPage)))
-        refuse('cannot be asked with a dimension of events or a filter on pages.')
-      if (eventMetrics.has(metric) && door)
-        refuse(`is of single events and cannot be divided by "${door.name}".`)
-      if (engagementMetrics.has(metric) && !looksAt('page'))
-        refuse('needs event:page as a dimension or in a filter.')
-      if (conversionMetrics.has(metric) && !looksAtGoal)
-        refuse('needs event:goal as a dimension or in a filter.')
-      if (metric === 'percentage' && dimensions.length === 0) refuse('needs a dimension.')
+  #combinations(query: Query): void {
+    for (const [i, metric] of query.metrics.entries()) {
+      const why = objectionTo(metric, query)
+      if (why) this.#fault(`/metrics/${i}`, `"${metric}" ${why}`)
     }
+    const { include, dateRange } = query
     if (include.comparison && (dateRange === 'all' || dateRange === 'realtime'))
       this.#fault('/include/comparison', `Nothing comes before "${dateRange}" to compare with.`)
   }
+}
+
+/** Why a metric has no meaning in a query; undefined: it has. */
+function objectionTo(metric: Metric, { dimensions, filters }: Query): string | undefined {
+  const looked = [...dimensions, ...filters.flatMap(leavesOf)]
+  if (engagementMetrics.has(metric) && !looked.some(isPage))
+    return 'needs event:page as a dimension or in a filter.'
+  if (conversionMetrics.has(metric) && !looked.some(({ kind }) => kind === 'goal'))
+    return 'needs event:goal as a dimension or in a filter.'
+  if (metric === 'percentage' && dimensions.length === 0) return 'needs a dimension.'
+  const door = dimensions.find(({ kind }) => kind === 'door')
+  if (eventMetrics.has(metric) && door) return `is of single events and cannot be divided by "${door.name}".`
+  return visitMetrics.has(metric) ? objectionToVisits(metric, dimensions, filters) : undefined
+}
+
+function objectionToVisits(
+  metric: Metric,
+  dimensions: readonly Dimension[],
+  filters: readonly Filter[],
+): string | undefined {
+  const ofEvents = dimensions.filter(isOfEvents)
+  const strange = ofEvents.find((one) => one.kind !== 'event' || !ENTRY_FIELDS.has(one.field))
+  if (strange) return `is of whole visits and cannot be divided by "${strange.name}".`
+  if (metric === 'views_per_visit' && (ofEvents.length > 0 || filters.flatMap(leavesOf).some(isPage)))
+    return 'cannot be asked with a dimension of events or a filter on pages.'
+  return undefined
 }
 
 interface Place {

@@ -6,6 +6,7 @@ import { memoryStore } from '../src/store/memory.ts'
 import { redisStore } from '../src/store/redis/redis-store.ts'
 import { sqlStore } from '../src/store/sql/sql-store.ts'
 import { collectionContract } from './contract/collection.ts'
+import { sealContract } from './contract/seal.ts'
 import { storeContract } from './contract/store.ts'
 import { temporaryFolder } from './support/child.ts'
 import { twoWays } from './support/two-ways.ts'
@@ -21,6 +22,7 @@ const stores = {
 for (const [name, store] of Object.entries(stores)) {
   storeContract(name, () => store)
   collectionContract(name, twoWays(store))
+  sealContract(name, twoWays(store))
 }
 
 afterAll(async () => {

@@ -8,21 +8,29 @@ export class DamagedError extends Error {}
 
 const HEADER = 5
 
-/** Deflates, with a checksum of what was deflated in front. */
+/** How a payload is packed: as it is, or deflated. */
+const forms = { plain: 0, deflated: 1 } as const
+
+/** Fewer bytes hardly shrink, and a stream for them costs more than it saves. */
+const DEFLATE_FROM = 128
+
+/** A payload with its checksum and form in front, deflated if it is worth it. */
 export async function pack(payload: Uint8Array): Promise<Uint8Array> {
-  const deflated = await transform(payload, new CompressionStream('deflate-raw'))
-  const bytes = new Uint8Array(HEADER + deflated.length)
-  const view = new DataView(bytes.buffer)
-  view.setUint32(0, crc32(payload), true)
-  bytes[4] = 1
-  bytes.set(deflated, HEADER)
+  const isSmall = payload.length < DEFLATE_FROM
+  const body = isSmall ? payload : await transform(payload, new CompressionStream('deflate-raw'))
+  const bytes = new Uint8Array(HEADER + body.length)
+  new DataView(bytes.buffer).setUint32(0, crc32(payload), true)
+  bytes[4] = isSmall ? forms.plain : forms.deflated
+  bytes.set(body, HEADER)
   return bytes
 }
 
 /** The payload of a packed blob. Throws `DamagedError`. */
 export async function unpack(bytes: Uint8Array): Promise<Uint8Array> {
-  if (bytes.length < HEADER || bytes[4] !== 1) throw new DamagedError('not a blob of a known form')
-  const payload = await inflate(bytes.subarray(HEADER))
+  const form = bytes[4]
+  if (form !== forms.plain && form !== forms.deflated) throw new DamagedError('it has an unknown form')
+  const body = bytes.subarray(HEADER)
+  const payload = form === forms.plain ? body : await inflate(body)
   const sum = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true)
   if (crc32(payload) !== sum) throw new DamagedError('its checksum is wrong')
   return payload

@@ -45,6 +45,8 @@ function both(a: Masks, b: Masks): Masks {
   return { visits: intersect(a.visits, b.visits), rows: intersect(a.rows, b.rows) }
 }
 
+export function intersect(a: Uint8Array, b: Uint8Array | undefined): Uint8Array
+export function intersect(a: Uint8Array | undefined, b: Uint8Array | undefined): Uint8Array | undefined
 export function intersect(a: Uint8Array | undefined, b: Uint8Array | undefined): Uint8Array | undefined {
   if (!a || !b) return a ?? b
   const result = new Uint8Array(a.length)

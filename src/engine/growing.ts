@@ -36,9 +36,14 @@ export class GrowingColumn {
   readonly counts: number[] = [0]
   readonly #codeOf: Map<Scalar, number> = new Map()
   #codes: Uint16Array | Uint32Array = new Uint16Array(FIRST_CAPACITY)
+  /** Events that follow each other are often alike. */
+  #last: Scalar | undefined
+  #lastCode = 0
 
   put(row: number, value: Scalar, isCounted: boolean): void {
-    const code = this.#codeOf.get(value) ?? this.#newCode(value)
+    const code = value === this.#last ? this.#lastCode : (this.#codeOf.get(value) ?? this.#newCode(value))
+    this.#last = value
+    this.#lastCode = code
     if (isCounted) this.counts[code] = (this.counts[code] as number) + 1
     if (row >= this.#codes.length) this.#reserve(row + 1)
     this.#codes[row] = code

@@ -30,7 +30,8 @@ export interface KeptId {
   readonly isDated: boolean
 }
 
-const text: ReadonlySet<string> = new Set<string>(['name', ...textFields])
+/** Members of an event that are columns as they are. */
+const scalarFields: ReadonlySet<string> = new Set<string>(['name', 'interactive', 'depth', ...textFields])
 
 /** A day that takes events in, in any order of arrival. Each must be new: ids are judged before. */
 export class OpenDay implements DaySource {
@@ -46,9 +47,13 @@ export class OpenDay implements DaySource {
   readonly visitor: GrowingNumbers = new GrowingNumbers()
   readonly idHigh: GrowingNumbers = new GrowingNumbers()
   readonly idLow: GrowingNumbers = new GrowingNumbers()
-  readonly ids: (KeptId | undefined)[] = []
+  /** Empty where it has been forgotten. */
+  readonly ids: string[] = []
+  readonly dated: GrowingNumbers = new GrowingNumbers()
   readonly visitors: Visitors = new Visitors()
   ms: GrowingNumbers | undefined
+  /** What each member of an event goes to; null: it is no column by itself. */
+  readonly #fields: Map<string, GrowingColumn | null> = new Map()
   #view: FullDay | undefined
 
   /** An empty day, or one that goes on from what was sealed of it, without the rows that `erased` marks. */
@@ -63,19 +68,21 @@ export class OpenDay implements DaySource {
   add(event: Event, idHigh: number, idLow: number): void {
     const row = this.rows++
     const isCounted = event.name !== ENGAGEMENT
-    const isDated = event.dated === true
     this.#view = undefined
     if (isCounted) this.count++
-    this.lastReceived = Math.max(this.lastReceived, event.received)
+    if (event.received > this.lastReceived) this.lastReceived = event.received
     this.time.put(row, Math.max(0, event.time - this.start))
-    this.idHigh.put(row, idHigh)
-    this.idLow.put(row, idLow)
-    this.ids[row] = { id: event.id, isDated }
+    this.#putId(row, event.id, event.dated === true, idHigh, idLow)
     this.visitor.put(row, event.visitor === undefined ? NOBODY : this.visitors.find(event.visitor))
     for (const key in event) {
-      if (text.has(key)) this.#put(row, key, event[key as 'name'], isCounted)
-      else this.#putOther(row, key, event, isCounted)
+      const column = this.#fields.get(key)
+      if (column) column.put(row, event[key as 'name'], isCounted)
+      else if (column === undefined) this.#putFirst(row, key, event, isCounted)
     }
+    if (event.props) this.#putMembers(row, propName, event.props, isCounted)
+    if (event.attributes) this.#putMembers(row, attributeName, event.attributes, isCounted)
+    if (event.revenue) this.#put(row, 'revenue', `${event.revenue.amount} ${event.revenue.currency}`, isCounted)
+    if (event.ms !== undefined) this.#putMs(row, event.ms)
   }
 
   /** Events with a value of a column, engagement left out. */
@@ -129,24 +136,36 @@ export class OpenDay implements DaySource {
     return column
   }
 
-  #put(row: number, name: ColumnName, value: Scalar | undefined, isCounted: boolean): void {
-    if (value !== undefined) this.#column(name).put(row, value, isCounted)
+  #put(row: number, name: ColumnName, value: Scalar, isCounted: boolean): void {
+    this.#column(name).put(row, value, isCounted)
   }
 
-  #putOther(row: number, key: string, event: Event, isCounted: boolean): void {
-    if (key === 'props') {
-      for (const name in event.props) this.#put(row, propName(name), event.props[name], isCounted)
-    } else if (key === 'attributes') {
-      for (const name in event.attributes)
-        this.#put(row, attributeName(name), event.attributes[name], isCounted)
-    } else if (key === 'interactive') this.#put(row, key, event.interactive, isCounted)
-    else if (key === 'depth') this.#put(row, key, event.depth, isCounted)
-    else if (key === 'revenue' && event.revenue)
-      this.#put(row, key, `${event.revenue.amount} ${event.revenue.currency}`, isCounted)
-    else if (key === 'ms' && event.ms !== undefined) {
-      this.ms ??= new GrowingNumbers()
-      this.ms.put(row, 1 + Math.min(Math.round(event.ms), eventLimits.engagedMs))
-    }
+  /** A member of an event that was not met before: a column from now on, or null if it is none by itself. */
+  #putFirst(row: number, key: string, event: Event, isCounted: boolean): void {
+    const isField = scalarFields.has(key)
+    this.#fields.set(key, isField ? this.#column(key) : null)
+    if (isField) this.#put(row, key, event[key as 'name'], isCounted)
+  }
+
+  #putMembers(
+    row: number,
+    nameOf: (key: string) => ColumnName,
+    members: Readonly<Record<string, Scalar>>,
+    isCounted: boolean,
+  ): void {
+    for (const key in members) this.#put(row, nameOf(key), members[key] as Scalar, isCounted)
+  }
+
+  #putMs(row: number, ms: number): void {
+    this.ms ??= new GrowingNumbers()
+    this.ms.put(row, 1 + Math.min(Math.round(ms), eventLimits.engagedMs))
+  }
+
+  #putId(row: number, id: string, isDated: boolean, high: number, low: number): void {
+    this.ids[row] = id
+    if (isDated) this.dated.put(row, 1)
+    this.idHigh.put(row, high)
+    this.idLow.put(row, low)
   }
 
   #adopt(day: FullDay, kept: Uint32Array): void {
@@ -181,9 +200,8 @@ export class OpenDay implements DaySource {
   }
 
   #adoptId(row: number, kept: KeptId | undefined): void {
-    this.ids[row] = kept
-    this.idHigh.put(row, kept ? hashId(kept.id) : 0)
-    this.idLow.put(row, kept ? lowHalf : row)
+    if (kept) this.#putId(row, kept.id, kept.isDated, hashId(kept.id), lowHalf)
+    else this.#putId(row, '', false, 0, row)
   }
 }
 
@@ -332,7 +350,9 @@ class OpenDayView implements FullDay {
   }
 
   idOf(row: number): KeptId | undefined {
-    return this.#day.ids[this.#order.arrival[row] as number]
+    const arrival = this.#order.arrival[row] as number
+    const id = this.#day.ids[arrival]
+    return id ? { id, isDated: this.#day.dated.upTo(this.rows)[arrival] === 1 } : undefined
   }
 
   derive<T extends Codes>(name: string, make: () => T): T {

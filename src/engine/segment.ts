@@ -135,14 +135,18 @@ function putUrls(payloads: Map<string, Uint8Array>, day: FullDay): void {
   const [hosts, pages] = [day.column('hostname'), day.column('page')]
   if (!hosts || !pages) return
   const kind = kindsOf(day)
-  const counts = new Map<string, number>()
+  const counts = new Map<number, number>()
+  const { length } = pages.values
   for (let row = 0; row < day.rows; row++) {
-    const [host, page] = [hosts.codes[row] as number, pages.codes[row] as number]
+    const host = hosts.codes[row] as number
+    const page = pages.codes[row] as number
     if (host === 0 || page === 0 || kind[row] === kinds.engagement) continue
-    const url = `${hosts.values[host]}${pages.values[page]}`
-    counts.set(url, (counts.get(url) ?? 0) + 1)
+    counts.set(host * length + page, (counts.get(host * length + page) ?? 0) + 1)
   }
-  const urls = [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)).slice(0, URLS_LIMIT)
+  const urls = [...counts]
+    .map(([key, n]) => [`${hosts.values[Math.floor(key / length)]}${pages.values[key % length]}`, n] as const)
+    .sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
+    .slice(0, URLS_LIMIT)
   payloads.set(
     'urls/values',
     toJsonBytes({ values: urls.map(([url]) => url), counts: urls.map(([, n]) => n) }),
@@ -183,31 +187,44 @@ interface Ranked {
 }
 
 /** Codes by frequency, so that most are small; and of too many values the rarest as one. */
-function rank({ codes, values }: Column, counts: readonly number[], limit: number): Ranked {
-  const uses = new Uint32Array(values.length)
-  for (let row = 0; row < codes.length; row++)
-    uses[codes[row] as number] = (uses[codes[row] as number] as number) + 1
+function rank(column: Column, counts: readonly number[], limit: number): Ranked {
+  const { values } = column
+  const uses = usesOf(column)
   const used = values.flatMap((_, code) => (code > 0 && (uses[code] as number) > 0 ? [code] : []))
   used.sort((a, b) => (uses[b] as number) - (uses[a] as number) || compareScalars(values[a], values[b]))
-  const other = used.find((code) => values[code] === OTHER)
   const isFolded = used.length > limit
-  const kept = isFolded ? used.filter((code) => code !== other).slice(0, limit) : used
-  const newValues: Scalar[] = ['', ...kept.map((code) => values[code] as Scalar)]
-  if (isFolded) newValues.push(OTHER)
-  const newCode = new Uint32Array(values.length).fill(isFolded ? newValues.length - 1 : 0)
+  const kept = isFolded ? used.filter((code) => values[code] !== OTHER).slice(0, limit) : used
+  const newCode = new Uint32Array(values.length).fill(isFolded ? kept.length + 1 : 0)
   newCode[0] = 0
   for (const [i, code] of kept.entries()) newCode[code] = i + 1
-  const newCounts = newValues.map(() => 0)
+  const newCounts = Array<number>(kept.length + (isFolded ? 2 : 1)).fill(0)
   for (const code of used) {
     const at = newCode[code] as number
-    newCounts[at] = (newCounts[at] ?? 0) + (counts[code] ?? 0)
+    newCounts[at] = (newCounts[at] as number) + (counts[code] ?? 0)
   }
+  const names = kept.map((code) => values[code] as Scalar)
   return {
-    codes: Uint32Array.from(codes, (code) => newCode[code] as number),
-    values: newValues,
+    codes: recoded(column.codes, newCode),
+    values: ['', ...names, ...(isFolded ? [OTHER] : [])],
     counts: newCounts,
     isFolded,
   }
+}
+
+/** How many rows have each code. */
+function usesOf({ codes, values }: Column): Uint32Array {
+  const uses = new Uint32Array(values.length)
+  for (let row = 0; row < codes.length; row++) {
+    const code = codes[row] as number
+    uses[code] = (uses[code] as number) + 1
+  }
+  return uses
+}
+
+function recoded(codes: Codes, newCode: Uint32Array): Uint32Array {
+  const result = new Uint32Array(codes.length)
+  for (let row = 0; row < codes.length; row++) result[row] = newCode[codes[row] as number] as number
+  return result
 }
 
 function compareScalars(a: Scalar | undefined, b: Scalar | undefined): number {

@@ -23,6 +23,16 @@ export function kindsOf(day: Day): Uint8Array {
   })
 }
 
+/** 1 for each row that is not engagement. */
+export function countedRows(day: Day): Uint8Array {
+  return day.derive('counted rows', () => {
+    const kind = kindsOf(day)
+    const result = new Uint8Array(day.rows)
+    for (let row = 0; row < result.length; row++) result[row] = kind[row] === kinds.engagement ? 0 : 1
+    return result
+  })
+}
+
 /** 1 for each visit that counts: it has a visitor, and an event that is not engagement. */
 export function countedVisits(day: Day): Uint8Array {
   return day.derive('counted', () => {

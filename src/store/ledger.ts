@@ -2,7 +2,8 @@ import { createCalendar } from '../calendar.ts'
 import type { Cache } from '../engine/cache.ts'
 import { createIdTable, hashId, type IdTable, lowHalf } from '../engine/id-table.ts'
 import { OpenDay } from '../engine/open-day.ts'
-import { SealedDay } from '../engine/sealed-day.ts'
+import { SealedDay, SegmentGoneError } from '../engine/sealed-day.ts'
+import { unavailable } from '../errors.ts'
 import type { Event } from '../event.ts'
 import { decodeEntry } from './entry.ts'
 import { EMPTY_MANIFEST, type Manifest, readManifest } from './manifest.ts'
@@ -44,6 +45,9 @@ export interface LedgerOptions {
 /** Entries that one read of a journal asks for. */
 const PAGE_SIZE = 500
 
+/** How often reading begins again because days were sealed anew under it. */
+const ATTEMPTS = 5
+
 /** A ledger while it is read. Calls may overlap: whoever finds that another has moved on reads again. */
 interface Reading extends Ledger {
   readonly epoch: number
@@ -73,28 +77,46 @@ export function createLedgerReader({ name, timezone, store, cache }: LedgerOptio
     return reading !== at || reading.position !== position || reading.version !== version
   }
 
-  async function catchUp(): Promise<Ledger> {
-    for (;;) {
-      const at = reading
-      const { position, version } = at
-      const tail = await store.tail(name, position, PAGE_SIZE, version)
-      if (hasMoved(at, position, version)) continue
-      if (tail.epoch !== at.epoch || tail.version !== version) {
-        reading = begin(tail.epoch, tail.version, tail.base, manifestOf(tail))
-        continue
-      }
-      if (tail.entries.length === 0) return at
-      const events = tail.entries.flatMap(decodeEntry)
-      await loadIds(at)
-      const days = await reopen(at, events)
-      if (hasMoved(at, position, version)) continue
-      for (const [date, day] of days) {
-        at.open.set(date, day)
-        at.sealedRows.set(date, day.rows)
-      }
-      takeIn(at, events)
-      at.position = tail.position
+  async function catchUp(attempt = 1): Promise<Ledger> {
+    try {
+      let ledger: Ledger | undefined
+      do ledger = await readOn()
+      while (!ledger)
+      return ledger
+    } catch (error) {
+      if (!(error instanceof SegmentGoneError)) throw error
+      if (attempt === ATTEMPTS) throw unavailable(error)
+      forget()
+      return catchUp(attempt + 1)
     }
+  }
+
+  /** Reads once. The ledger if that was all there is; undefined if there may be more, or another call moved on. */
+  async function readOn(): Promise<Ledger | undefined> {
+    const at = reading
+    const { position, version } = at
+    const tail = await store.tail(name, position, PAGE_SIZE, version)
+    if (hasMoved(at, position, version)) return undefined
+    if (tail.epoch !== at.epoch || tail.version !== version) {
+      reading = begin(tail.epoch, tail.version, tail.base, manifestOf(tail))
+      return undefined
+    }
+    if (tail.entries.length === 0) return at
+    const events = tail.entries.flatMap(decodeEntry)
+    await loadIds(at)
+    const days = await reopen(at, events)
+    if (hasMoved(at, position, version)) return undefined
+    for (const [date, day] of days) {
+      at.open.set(date, day)
+      at.sealedRows.set(date, day.rows)
+    }
+    takeIn(at, events)
+    at.position = tail.position
+    return tail.entries.length < PAGE_SIZE ? at : undefined
+  }
+
+  function forget(): void {
+    reading = begin(0, -1, 0, EMPTY_MANIFEST)
   }
 
   /** Days of events that are not open yet, going on from their segments. */
@@ -153,7 +175,7 @@ export function createLedgerReader({ name, timezone, store, cache }: LedgerOptio
   }
 
   return {
-    catchUp,
+    catchUp: () => catchUp(),
     sealedDay,
     moveOn(sealed, manifest, rows, today): void {
       if (reading !== sealed) return
@@ -165,9 +187,7 @@ export function createLedgerReader({ name, timezone, store, cache }: LedgerOptio
         if (date < today && reading.open.get(date)?.rows === count) reading.open.delete(date)
       }
     },
-    forget(): void {
-      reading = begin(0, -1, 0, EMPTY_MANIFEST)
-    },
+    forget,
   }
 }
 

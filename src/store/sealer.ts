@@ -133,7 +133,8 @@ export function createSealer(options: SealerOptions): Sealer {
       added: [],
       dropped: [],
     })
-    if (isFirst) reader.moveOn(ledger, next, new Map(), dateOf(now(), timezone))
+    // What was read before it was forgotten must not be told either.
+    if (isFirst) reader.forget()
   }
 
   return { seal, sealAll, replace }

@@ -1,0 +1,69 @@
+import { type Day, kinds } from './day.ts'
+import { groupRows } from './groups.ts'
+import { asked, createTally, type Facts, type Part, type Tally, tableOf } from './part.ts'
+import { kindsOf } from './visit.ts'
+
+/** How pages were read: engaged time of each visit, and the deepest scroll of each visit and page. */
+export function readingPart({ day, scan, visits: visitMask, rows: rowMask }: Facts): Part | undefined {
+  const sums = asked(scan, ['engaged', 'readers', 'depths', 'readings'])
+  if (sums.length === 0) return undefined
+  const groups = groupRows(day, scan.dimensions, scan)
+  const tally = createTally(groups.size)
+  const { first } = day
+  const kind = kindsOf(day)
+  const look = readRow(day, tally)
+  const { of } = groups
+
+  function lookAt(visit: number): void {
+    for (let row = first[visit] as number; row < (first[visit + 1] as number); row++) {
+      if (kind[row] === kinds.engagement && (!rowMask || rowMask[row] === 1))
+        look(row, visit, of ? (of[row] as number) : 0)
+    }
+  }
+
+  return {
+    look(from, to): void {
+      for (let visit = from; visit < to; visit++) if (!visitMask || visitMask[visit] === 1) lookAt(visit)
+    },
+    table: () => tableOf(groups, tally, sums),
+  }
+}
+
+/** Looks at one engagement event. Rows come visit by visit, so what is remembered is of one visit only. */
+function readRow(day: Day, tally: Tally): (row: number, visit: number, group: number) => void {
+  const readDepth = depthReader(day, tally)
+  const { engaged, readers, lastVisit } = tally
+  return (row, visit, group) => {
+    readDepth(row, visit, group)
+    const ms = day.ms?.[row] ?? 0
+    if (ms === 0) return
+    engaged[group] = (engaged[group] as number) + ms - 1
+    if (lastVisit[group] !== visit + 1) readers[group] = (readers[group] as number) + 1
+    lastVisit[group] = visit + 1
+  }
+}
+
+/** A visit's deepest scroll of a page grows in steps, as its events come. */
+function depthReader(
+  day: Day,
+  { depths, readings }: Tally,
+): (row: number, visit: number, group: number) => void {
+  const column = day.column('depth')
+  if (!column) return () => {}
+  const percents = Float64Array.from(column.values, Number)
+  const page = day.column('page')?.codes
+  const deepest = new Map<string, number>()
+  let current = -1
+  return (row, visit, group) => {
+    const code = column.codes[row] as number
+    if (code === 0) return
+    if (visit !== current) deepest.clear()
+    current = visit
+    const key = `${group} ${page?.[row] ?? 0}`
+    const before = deepest.get(key)
+    const depth = Math.max(before ?? 0, percents[code] as number)
+    deepest.set(key, depth)
+    depths[group] = (depths[group] as number) + depth - (before ?? 0)
+    if (before === undefined) readings[group] = (readings[group] as number) + 1
+  }
+}
