@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import { sqlite } from '../adapters/store/sqlite.ts'
 import { defineCollection, definitionSchema } from '../src/definition.ts'
 import { createCache } from '../src/engine/cache.ts'
-import { hashId, lowHalf } from '../src/engine/id-table.ts'
+import { hashId, lowHalf } from '../src/engine/id-hash.ts'
 import { OpenDay } from '../src/engine/open-day.ts'
+import { toRecord } from '../src/engine/record.ts'
 import { encodeSegment } from '../src/engine/segment.ts'
 import type { Event } from '../src/event.ts'
 import { readQuery } from '../src/query.ts'
@@ -68,7 +69,7 @@ async function createOver(
       last = start
       const date = new Date(start).toISOString().slice(0, 10)
       const open = new OpenDay(date, start)
-      for (const event of events) open.add(event, hashId(event.id), lowHalf)
+      for (const event of events) open.add(toRecord(event), hashId(event.id), lowHalf)
       const full = open.canonicalView()
       const segment = `${date}.1`
       await store.put(NAME, segment, await encodeSegment(full))

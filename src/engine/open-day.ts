@@ -1,8 +1,10 @@
-import { ENGAGEMENT, type Event, eventLimits, type Scalar, textFields } from '../event.ts'
+import { ENGAGEMENT, type Scalar } from '../event.ts'
 import type { Codes } from './bytes.ts'
 import { attributeName, type Column, type ColumnName, type Day, type DaySource, propName } from './day.ts'
 import { GrowingColumn, GrowingNumbers } from './growing.ts'
-import { hashId, lowHalf } from './id-table.ts'
+import { hashId, lowHalf } from './id-hash.ts'
+import { createPairTable, type PairTable } from './pair-table.ts'
+import { type EventRecord, FIRST_COLUMN, idOfRecord, places, recordColumns, timeOfRecord } from './record.ts'
 import { NOBODY, orderRows, type RowOrder } from './row-order.ts'
 
 /** A day with all that is kept of it, as a segment is made from. */
@@ -30,9 +32,6 @@ export interface KeptId {
   readonly isDated: boolean
 }
 
-/** Members of an event that are columns as they are. */
-const scalarFields: ReadonlySet<string> = new Set<string>(['name', 'interactive', 'depth', ...textFields])
-
 /** A day that takes events in, in any order of arrival. Each must be new: ids are judged before. */
 export class OpenDay implements DaySource {
   readonly date: string
@@ -50,10 +49,11 @@ export class OpenDay implements DaySource {
   /** Empty where it has been forgotten. */
   readonly ids: string[] = []
   readonly dated: GrowingNumbers = new GrowingNumbers()
-  readonly visitors: Visitors = new Visitors()
+  /** Visitors by their ids, numbered as they were met. */
+  readonly visitors: PairTable = createPairTable()
   ms: GrowingNumbers | undefined
-  /** What each member of an event goes to; null: it is no column by itself. */
-  readonly #fields: Map<string, GrowingColumn | null> = new Map()
+  /** The columns by their places in a record. */
+  readonly #byPlace: GrowingColumn[] = []
   #view: FullDay | undefined
 
   /** An empty day, or one that goes on from what was sealed of it, without the rows that `erased` marks. */
@@ -65,24 +65,26 @@ export class OpenDay implements DaySource {
     if (before) this.#adopt(before, rowsWithout(before, erased))
   }
 
-  add(event: Event, idHigh: number, idLow: number): void {
+  /** Takes an event in, whose id has this hash. */
+  add(record: EventRecord, idHigh: number, idLow: number): void {
     const row = this.rows++
-    const isCounted = event.name !== ENGAGEMENT
+    const isCounted = record[FIRST_COLUMN] !== ENGAGEMENT
+    const received = record[places.received] as number
+    const visitor = record[places.visitor] as string
     this.#view = undefined
     if (isCounted) this.count++
-    if (event.received > this.lastReceived) this.lastReceived = event.received
-    this.time.put(row, Math.max(0, event.time - this.start))
-    this.#putId(row, event.id, event.dated === true, idHigh, idLow)
-    this.visitor.put(row, event.visitor === undefined ? NOBODY : this.visitors.find(event.visitor))
-    for (const key in event) {
-      const column = this.#fields.get(key)
-      if (column) column.put(row, event[key as 'name'], isCounted)
-      else if (column === undefined) this.#putFirst(row, key, event, isCounted)
+    if (received > this.lastReceived) this.lastReceived = received
+    this.time.put(row, Math.max(0, timeOfRecord(record) - this.start))
+    this.#putId(row, idOfRecord(record), record[places.isDated] === 1, idHigh, idLow)
+    this.visitor.put(row, visitor === '' ? NOBODY : this.#numberOf(visitor))
+    for (let place = FIRST_COLUMN; place < record.length; place++) {
+      const value = record[place] as Scalar
+      if (value !== '') this.#columnAt(place).put(row, value, isCounted)
     }
-    if (event.props) this.#putMembers(row, propName, event.props, isCounted)
-    if (event.attributes) this.#putMembers(row, attributeName, event.attributes, isCounted)
-    if (event.revenue) this.#put(row, 'revenue', `${event.revenue.amount} ${event.revenue.currency}`, isCounted)
-    if (event.ms !== undefined) this.#putMs(row, event.ms)
+    const ms = record[places.ms] as number | ''
+    if (ms !== '') this.#putMs(row, ms)
+    this.#putMembers(row, propName, record[places.props], isCounted)
+    this.#putMembers(row, attributeName, record[places.attributes], isCounted)
   }
 
   /** Events with a value of a column, engagement left out. */
@@ -119,13 +121,13 @@ export class OpenDay implements DaySource {
 
   /** The day as it is now; what is added later does not show in it. */
   view(): FullDay {
-    this.#view ??= new OpenDayView(this, this.visitors.inOrderOfArrival())
+    this.#view ??= new OpenDayView(this, inOrderOfArrival(this.visitors))
     return this.#view
   }
 
   /** The same with visitors in order of their ids: then the same events give the same day, however they arrived. */
   canonicalView(): FullDay {
-    return new OpenDayView(this, this.visitors.inOrderOfIds())
+    return new OpenDayView(this, inOrderOfIds(this.visitors))
   }
 
   #column(name: ColumnName): GrowingColumn {
@@ -136,29 +138,31 @@ export class OpenDay implements DaySource {
     return column
   }
 
-  #put(row: number, name: ColumnName, value: Scalar, isCounted: boolean): void {
-    this.#column(name).put(row, value, isCounted)
-  }
-
-  /** A member of an event that was not met before: a column from now on, or null if it is none by itself. */
-  #putFirst(row: number, key: string, event: Event, isCounted: boolean): void {
-    const isField = scalarFields.has(key)
-    this.#fields.set(key, isField ? this.#column(key) : null)
-    if (isField) this.#put(row, key, event[key as 'name'], isCounted)
+  #columnAt(place: number): GrowingColumn {
+    const known = this.#byPlace[place]
+    if (known) return known
+    const column = this.#column(recordColumns[place - FIRST_COLUMN] as string)
+    this.#byPlace[place] = column
+    return column
   }
 
   #putMembers(
     row: number,
     nameOf: (key: string) => ColumnName,
-    members: Readonly<Record<string, Scalar>>,
+    members: EventRecord[number] | undefined,
     isCounted: boolean,
   ): void {
-    for (const key in members) this.#put(row, nameOf(key), members[key] as Scalar, isCounted)
+    if (typeof members !== 'object') return
+    for (const key in members) this.#column(nameOf(key)).put(row, members[key] as Scalar, isCounted)
   }
 
   #putMs(row: number, ms: number): void {
     this.ms ??= new GrowingNumbers()
-    this.ms.put(row, 1 + Math.min(Math.round(ms), eventLimits.engagedMs))
+    this.ms.put(row, 1 + ms)
+  }
+
+  #numberOf(visitor: string): number {
+    return this.visitors.put(hexWord(visitor, 0), hexWord(visitor, 8))
   }
 
   #putId(row: number, id: string, isDated: boolean, high: number, low: number): void {
@@ -191,11 +195,11 @@ export class OpenDay implements DaySource {
     const before = visitorsOfRows(day)
     for (let row = 0; row < kept.length; row++) {
       const visitor = before[kept[row] as number] as number
-      const number =
-        visitor === NOBODY
-          ? NOBODY
-          : this.visitors.find(hex(high[visitor] as number) + hex(low[visitor] as number))
-      this.visitor.put(row, number)
+      const isNobody = visitor === NOBODY
+      this.visitor.put(
+        row,
+        isNobody ? NOBODY : this.visitors.put(high[visitor] as number, low[visitor] as number),
+      )
     }
   }
 
@@ -233,47 +237,27 @@ function visitorsOfRows({ rows, visits, named, first, visitorOf }: Day): Uint32A
   return result
 }
 
-/** The visitors of a day: their ids, and the numbers they go by. */
-class Visitors {
-  readonly #numbers: Map<string, number> = new Map()
-  readonly #high: GrowingNumbers = new GrowingNumbers()
-  readonly #low: GrowingNumbers = new GrowingNumbers()
-  size = 0
-
-  find(id: string): number {
-    return this.#numbers.get(id) ?? this.#make(id)
-  }
-
-  inOrderOfArrival(): Uint32Array {
-    return Uint32Array.from({ length: this.size }, (_, i) => i)
-  }
-
-  inOrderOfIds(): Uint32Array {
-    const [high, low] = [this.#high.upTo(this.size), this.#low.upTo(this.size)]
-    return this.inOrderOfArrival().sort(
-      (a, b) => (high[a] as number) - (high[b] as number) || (low[a] as number) - (low[b] as number),
-    )
-  }
-
-  idsOf(numbers: Uint32Array): { high: Uint32Array; low: Uint32Array } {
-    const [high, low] = [this.#high.upTo(this.size), this.#low.upTo(this.size)]
-    return {
-      high: numbers.map((number) => high[number] as number),
-      low: numbers.map((number) => low[number] as number),
-    }
-  }
-
-  #make(id: string): number {
-    const number = this.size++
-    this.#numbers.set(id, number)
-    this.#high.put(number, Number.parseInt(id.slice(0, 8), 16))
-    this.#low.put(number, Number.parseInt(id.slice(8, 16), 16))
-    return number
-  }
+function inOrderOfArrival({ size }: PairTable): Uint32Array {
+  const numbers = new Uint32Array(size)
+  for (let i = 0; i < size; i++) numbers[i] = i
+  return numbers
 }
 
-function hex(number: number): string {
-  return number.toString(16).padStart(8, '0')
+function inOrderOfIds(visitors: PairTable): Uint32Array {
+  const { highs, lows } = visitors
+  return inOrderOfArrival(visitors).sort(
+    (a, b) => (highs[a] as number) - (highs[b] as number) || (lows[a] as number) - (lows[b] as number),
+  )
+}
+
+/** Eight hex digits of a text from a place. */
+function hexWord(text: string, from: number): number {
+  let word = 0
+  for (let i = from; i < from + 8; i++) {
+    const unit = text.charCodeAt(i)
+    word = (word << 4) | (unit < 58 ? unit - 48 : unit - 87)
+  }
+  return word >>> 0
 }
 
 class OpenDayView implements FullDay {
@@ -346,7 +330,11 @@ class OpenDayView implements FullDay {
   }
 
   get visitorIds(): { high: Uint32Array; low: Uint32Array } {
-    return this.#day.visitors.idsOf(this.#visitors)
+    const { highs, lows } = this.#day.visitors
+    return {
+      high: this.#visitors.map((number) => highs[number] as number),
+      low: this.#visitors.map((number) => lows[number] as number),
+    }
   }
 
   idOf(row: number): KeptId | undefined {

@@ -1,10 +1,11 @@
 import { createCalendar } from '../calendar.ts'
 import type { Cache } from '../engine/cache.ts'
-import { createIdTable, hashId, type IdTable, lowHalf } from '../engine/id-table.ts'
+import { hashId, lowHalf } from '../engine/id-hash.ts'
 import { OpenDay } from '../engine/open-day.ts'
+import { createPairTable, type PairTable } from '../engine/pair-table.ts'
+import { type EventRecord, idOfRecord, timeOfRecord } from '../engine/record.ts'
 import { SealedDay, SegmentGoneError } from '../engine/sealed-day.ts'
 import { unavailable } from '../errors.ts'
-import type { Event } from '../event.ts'
 import { decodeEntry } from './entry.ts'
 import { EMPTY_MANIFEST, type Manifest, readManifest } from './manifest.ts'
 import { partReader } from './part-reader.ts'
@@ -57,20 +58,20 @@ interface Reading extends Ledger {
   readonly open: Map<string, OpenDay>
   readonly sealedRows: Map<string, number>
   /** Ids of the tail. */
-  readonly ids: IdTable
+  readonly ids: PairTable
 }
 
 /** Ids of segments, and the segments they were read from. */
 interface SealedIds {
   readonly epoch: number
-  readonly table: IdTable
+  readonly table: PairTable
   readonly segments: Set<string>
 }
 
 export function createLedgerReader({ name, timezone, store, cache }: LedgerOptions): LedgerReader {
   const calendar = createCalendar(timezone)
   let reading = begin(0, 0, 0, EMPTY_MANIFEST)
-  let sealedIds: SealedIds = { epoch: 0, table: createIdTable(), segments: new Set() }
+  let sealedIds: SealedIds = { epoch: 0, table: createPairTable(), segments: new Set() }
 
   /** Whether another call has moved on since. */
   function hasMoved(at: Reading, position: Position, version: number): boolean {
@@ -102,15 +103,15 @@ export function createLedgerReader({ name, timezone, store, cache }: LedgerOptio
       return undefined
     }
     if (tail.entries.length === 0) return at
-    const events = tail.entries.flatMap(decodeEntry)
+    const records = tail.entries.flatMap(decodeEntry)
     await loadIds(at)
-    const days = await reopen(at, events)
+    const days = await reopen(at, records)
     if (hasMoved(at, position, version)) return undefined
     for (const [date, day] of days) {
       at.open.set(date, day)
       at.sealedRows.set(date, day.rows)
     }
-    takeIn(at, events)
+    takeIn(at, records)
     at.position = tail.position
     return tail.entries.length < PAGE_SIZE ? at : undefined
   }
@@ -120,8 +121,10 @@ export function createLedgerReader({ name, timezone, store, cache }: LedgerOptio
   }
 
   /** Days of events that are not open yet, going on from their segments. */
-  async function reopen(at: Reading, events: readonly Event[]): Promise<ReadonlyMap<string, OpenDay>> {
-    const wanted = new Map(events.map(({ time }) => calendar(time)).map((day) => [day.date, day.start]))
+  async function reopen(at: Reading, records: readonly EventRecord[]): Promise<ReadonlyMap<string, OpenDay>> {
+    const wanted = new Map(
+      records.map((record) => calendar(timeOfRecord(record))).map((day) => [day.date, day.start]),
+    )
     const read = partReader(store, name)
     const days = [...wanted].filter(([date]) => !at.open.has(date))
     return new Map(
@@ -135,25 +138,26 @@ export function createLedgerReader({ name, timezone, store, cache }: LedgerOptio
     )
   }
 
-  function takeIn(at: Reading, events: readonly Event[]): void {
-    for (const event of events) {
-      const high = hashId(event.id)
+  function takeIn(at: Reading, records: readonly EventRecord[]): void {
+    for (const record of records) {
+      const high = hashId(idOfRecord(record))
       const low = lowHalf
-      if (sealedIds.table.has(high, low) || !at.ids.add(high, low)) continue
-      at.open.get(calendar(event.time).date)?.add(event, high, low)
+      const { size } = at.ids
+      if (sealedIds.table.has(high, low) || at.ids.put(high, low) < size) continue
+      at.open.get(calendar(timeOfRecord(record)).date)?.add(record, high, low)
     }
   }
 
   /** Reads the ids of segments that were not read yet. */
   async function loadIds({ epoch, manifest }: Reading): Promise<void> {
-    if (sealedIds.epoch !== epoch) sealedIds = { epoch, table: createIdTable(), segments: new Set() }
+    if (sealedIds.epoch !== epoch) sealedIds = { epoch, table: createPairTable(), segments: new Set() }
     const { table, segments } = sealedIds
     const read = partReader(store, name)
     const days = [...manifest.days].filter(([, { hasIds, segment }]) => hasIds && !segments.has(segment))
     await Promise.all(
       days.map(async ([date, { segment }]) => {
         const ids = await sealedDay({ epoch, manifest }, date, read).ids()
-        for (const id of ids) table.add(hashId(id), lowHalf)
+        for (const id of ids) table.put(hashId(id), lowHalf)
         segments.add(segment)
       }),
     )
@@ -192,7 +196,15 @@ export function createLedgerReader({ name, timezone, store, cache }: LedgerOptio
 }
 
 function begin(epoch: number, version: number, position: Position, manifest: Manifest): Reading {
-  return { epoch, version, position, manifest, open: new Map(), sealedRows: new Map(), ids: createIdTable() }
+  return {
+    epoch,
+    version,
+    position,
+    manifest,
+    open: new Map(),
+    sealedRows: new Map(),
+    ids: createPairTable(),
+  }
 }
 
 /** Events of a day that no segment holds yet. */

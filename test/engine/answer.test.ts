@@ -4,8 +4,9 @@ import { createCalendar } from '../../src/calendar.ts'
 import type { CollectionDefinition } from '../../src/collection.ts'
 import { answer, type Days } from '../../src/engine/answer.ts'
 import { createCache } from '../../src/engine/cache.ts'
-import { hashId, lowHalf } from '../../src/engine/id-table.ts'
+import { hashId, lowHalf } from '../../src/engine/id-hash.ts'
 import { OpenDay } from '../../src/engine/open-day.ts'
+import { toRecord } from '../../src/engine/record.ts'
 import { SealedDay } from '../../src/engine/sealed-day.ts'
 import { type Blobs, encodeSegment } from '../../src/engine/segment.ts'
 import type { Event } from '../../src/event.ts'
@@ -57,7 +58,7 @@ function openDays(definition: CollectionDefinition, events: readonly Event[]): O
     const { date, start } = calendar(event.time)
     const day = days.get(date) ?? new OpenDay(date, start)
     days.set(date, day)
-    day.add(event, hashId(event.id), lowHalf)
+    day.add(toRecord(event), hashId(event.id), lowHalf)
   }
   return [...days.values()].sort((a, b) => (a.date < b.date ? -1 : 1))
 }
