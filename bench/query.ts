@@ -7,7 +7,7 @@ import { DAY_MS, eventsOfDays, FIRST_DAY, generateDay } from './generator.ts'
 import { differenceOf, type Question, questionsOf, type Rows } from './question.ts'
 import { createDuckdb, createDuckdbByDay } from './rivals/duckdb.ts'
 import { createSqlite } from './rivals/sqlite.ts'
-import { createSkerry, createSkerryCold } from './skerry.ts'
+import { skerries } from './skerry.ts'
 
 /**
  * How fast questions are answered, ours beside DuckDB and SQLite on the same events; see README.md.
@@ -16,8 +16,7 @@ import { createSkerry, createSkerryCold } from './skerry.ts'
  */
 
 const creators: ReadonlyMap<string, CreateContestant> = new Map([
-  ['skerry', createSkerry],
-  ['skerry-cold', createSkerryCold],
+  ...skerries,
   ['duckdb', createDuckdb],
   ['duckdb-by-day', createDuckdbByDay],
   ['sqlite', createSqlite],

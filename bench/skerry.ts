@@ -6,35 +6,62 @@ import { createCache } from '../src/engine/cache.ts'
 import { hashId, lowHalf } from '../src/engine/id-hash.ts'
 import { OpenDay } from '../src/engine/open-day.ts'
 import { toRecord } from '../src/engine/record.ts'
-import { encodeSegment } from '../src/engine/segment.ts'
+import { encodeSegment, NAMES_LIMIT } from '../src/engine/segment.ts'
 import type { Event } from '../src/event.ts'
 import { readQuery } from '../src/query.ts'
 import { type JournalOptions, journalCollection } from '../src/store/journal-collection.ts'
 import { type SealedDate, writeManifest } from '../src/store/manifest.ts'
 import { sqlStore } from '../src/store/sql/sql-store.ts'
-import type { Contestant } from './contestant.ts'
+import type { Contestant, CreateContestant } from './contestant.ts'
 import { DAY_MS, FIRST_DAY } from './generator.ts'
 import type { Question, Row, Rows } from './question.ts'
 
 const NAME = 'bench'
 const DAYS_48 = 2 * DAY_MS
 
-/** The engine of this project over a SQLite file. Columns stay in memory once read, answers do not. */
-export async function createSkerry(folder: string): Promise<Contestant> {
-  return createOver(folder, 'skerry', 4 * 1024 ** 3, 'columns in memory')
+interface Setup {
+  readonly name: string
+  readonly note: string
+  readonly cacheBytes: number
+  /** Days keep what questions without filters come to, as they do in the product. */
+  readonly hasSummaries: boolean
 }
 
-/** The same, but every column is read from the file each time. */
-export async function createSkerryCold(folder: string): Promise<Contestant> {
-  return createOver(folder, 'skerry cold', 0, 'columns read from the SQLite file for each question')
-}
+const setups: readonly Setup[] = [
+  {
+    name: 'skerry',
+    note: 'as it is: what was read stays in memory, questions without filters are answered from summaries',
+    cacheBytes: 4 * 1024 ** 3,
+    hasSummaries: true,
+  },
+  {
+    name: 'skerry-scan',
+    note: 'columns in memory, no summaries: every question scans the events',
+    cacheBytes: 4 * 1024 ** 3,
+    hasSummaries: false,
+  },
+  {
+    name: 'skerry-cold',
+    note: 'as it is, but all is read from the SQLite file for each question',
+    cacheBytes: 0,
+    hasSummaries: true,
+  },
+  {
+    name: 'skerry-cold-scan',
+    note: 'columns read from the SQLite file for each question, no summaries',
+    cacheBytes: 0,
+    hasSummaries: false,
+  },
+]
 
-async function createOver(
-  folder: string,
-  name: string,
-  cacheBytes: number,
-  note: string,
-): Promise<Contestant> {
+/** The engine of this project over a SQLite file, in several setups. Answers are not kept in any. */
+export const skerries: readonly (readonly [string, CreateContestant])[] = setups.map((setup) => [
+  setup.name,
+  (folder) => createOver(folder, setup),
+])
+
+async function createOver(folder: string, setup: Setup): Promise<Contestant> {
+  const { name, note, cacheBytes, hasSummaries } = setup
   const port = sqlite(folder)
   const store = sqlStore(port)
   const definition = defineCollection(NAME, definitionSchema.parse({}))
@@ -72,7 +99,13 @@ async function createOver(
       for (const event of events) open.add(toRecord(event), hashId(event.id), lowHalf)
       const full = open.canonicalView()
       const segment = `${date}.1`
-      await store.put(NAME, segment, await encodeSegment(full))
+      const parts = await encodeSegment(full, {
+        timezone: 'UTC',
+        namesLimit: NAMES_LIMIT,
+        breathe: async () => {},
+      })
+      const kept = [...parts].filter(([part]) => hasSummaries || !part.startsWith('by/'))
+      await store.put(NAME, segment, new Map(kept))
       days.set(date, {
         segment,
         count: full.count,
@@ -93,6 +126,7 @@ async function createOver(
       // Ids and visitors are forgotten, as two days later.
       await collection.seal()
       port.exec('VACUUM')
+      port.exec('PRAGMA wal_checkpoint(TRUNCATE)')
     },
     ask,
     async bytes(): Promise<number> {

@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import type { Collection, CollectionDefinition } from './collection.ts'
-import type { Layer, SkerryContext, SkerryEnv } from './context.ts'
+import type { Layer, Layers, SkerryContext, SkerryEnv } from './context.ts'
 import type { Durability } from './durability.ts'
 import { SkerryError } from './errors.ts'
 import type { KeyKind } from './key.ts'
@@ -57,47 +57,54 @@ export function createApp(options: AppOptions): Hono<SkerryEnv> {
   const { registry, debug } = options
   const app = new Hono<SkerryEnv>()
   const compose = onion(options)
-  const outer = compose(recover(options), timing(options), cors({ isCollect, embedOf }))
+  const outer = compose({
+    recover: recover(options),
+    timing: timing(options),
+    cors: cors({ isCollect, embedOf }),
+  })
   app.use(outer)
 
   /** A path: who may use it (null: anyone, without key), and what its methods do. Other methods are refused after auth. */
   function route(
     path: string,
     kinds: readonly KeyKind[] | null,
-    methods: Partial<Record<Method, readonly Layer[]>>,
+    methods: Partial<Record<Method, Layers>>,
   ): void {
-    const guard = kinds ? [auth({ ...options, kinds })] : []
+    const guard: Layers = kinds ? { auth: auth({ ...options, kinds }) } : {}
     for (const [method, layers] of Object.entries(methods)) {
-      const chain = compose(...guard, ...layers)
+      const chain = compose(guard, layers)
       debug?.(`${method} ${path}: ${[outer, chain].flatMap(layerNames).join(' ▸ ')}`)
       app.on(method, path, innermost(chain))
     }
-    app.all(path, innermost(compose(...guard, refuseMethod(Object.keys(methods)))))
+    app.all(path, innermost(compose(guard, { refuseMethod: refuseMethod(Object.keys(methods)) })))
   }
 
-  route('/health/live', anyone, { GET: [live()] })
-  route('/health/ready', anyone, { GET: [ready(options)] })
+  route('/health/live', anyone, { GET: { live: live() } })
+  route('/health/ready', anyone, { GET: { ready: ready(options) } })
 
-  route('/api/collections', admins, { GET: [listCollections(options)] })
+  route('/api/collections', admins, { GET: { listCollections: listCollections(options) } })
   route('/api/collections/:name', admins, {
-    GET: [getCollection(options)],
+    GET: { getCollection: getCollection(options) },
     PUT: putCollection(options),
-    DELETE: [deleteCollection(options)],
+    DELETE: { deleteCollection: deleteCollection(options) },
   })
-  route('/api/collections/:name/keys', admins, { GET: [listKeys(options)], POST: addKey(options) })
-  route('/api/collections/:name/keys/:id', admins, { DELETE: [removeKey(options)] })
+  route('/api/collections/:name/keys', admins, { GET: { listKeys: listKeys(options) }, POST: addKey(options) })
+  route('/api/collections/:name/keys/:id', admins, { DELETE: { removeKey: removeKey(options) } })
 
-  route('/:collection', writers, {
-    POST: [shed(options), validate(options), identify(options), collect()],
-    GET: [pixel(), shed(options), validate(options), identify(options), collect()],
-  })
-  route('/:collection/count', readers, { GET: [count()] })
-  route('/:collection/query', readers, { POST: query(), GET: [queryInUrl()] })
+  const collecting: Layers = {
+    shed: shed(options),
+    validate: validate(options),
+    identify: identify(options),
+    collect: collect(),
+  }
+  route('/:collection', writers, { POST: collecting, GET: { pixel: pixel(), ...collecting } })
+  route('/:collection/count', readers, { GET: { count: count() } })
+  route('/:collection/query', readers, { POST: query(), GET: { queryInUrl: queryInUrl() } })
   route('/:collection/events', readers, {
     GET: events(),
-    DELETE: [auth({ ...options, kinds: admins }), ...eraseEvents()],
+    DELETE: { auth: auth({ ...options, kinds: admins }), ...eraseEvents() },
   })
-  route('/:collection/:attribute/:value/count', readers, { GET: [countBy()] })
+  route('/:collection/:attribute/:value/count', readers, { GET: { countBy: countBy() } })
 
   app.notFound(() => {
     throw new SkerryError('not_found')

@@ -46,4 +46,7 @@ export type SkerryContext = Context<SkerryEnv>
 /** A layer: the way in, `await next()`, the way out. It may answer instead of calling `next()`. */
 export type Layer = MiddlewareHandler<SkerryEnv>
 
+/** Layers by their names, from the outside in. Names are keys, because minification renames functions. */
+export type Layers = Readonly<Record<string, Layer>>
+
 export type { Next }

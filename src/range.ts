@@ -84,7 +84,7 @@ export function spanOf(range: DateRange, context: SpanContext): Span {
   }
   const [first, last] = daysOfWord(range, dateOf(now, timezone), context.since)
   const span = ofDays(first, last, timezone)
-  return trim && span.to > now ? { ...span, to: now, lastDate: dateOf(now, timezone), isWhole: false } : span
+  return trim && span.to > now ? { ...between(span.from, now, timezone), firstDate: first } : span
 }
 
 /** First and last day of a range that is told by a word. */

@@ -7,7 +7,7 @@ import { readSettings, type Settings } from '../../src/settings.ts'
 import { directCommit } from '../../src/store/group-commit.ts'
 import { storeHome } from '../../src/store/home.ts'
 import { redisStore } from '../../src/store/redis/redis-store.ts'
-import { upstash } from '../store/upstash.ts'
+import { upstashRest } from '../store/upstash-rest.ts'
 import { type ObjectBindings, objectHome } from './cloudflare-objects.ts'
 
 export { CollectionObject, DirectoryObject } from './cloudflare-objects.ts'
@@ -72,7 +72,7 @@ function textsOf(env: Env): Record<string, string> {
 /** Upstash where its settings are; else Durable Objects. */
 function openHome(env: Env, { upstash: settings }: Settings): Home {
   if (settings === undefined) return objectHome(env)
-  const store = redisStore(upstash(settings))
+  const store = redisStore(upstashRest(settings))
   const { now, breathe, random } = platform
   return storeHome(store, {
     writer: directCommit(store),

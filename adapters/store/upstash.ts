@@ -1,16 +1,6 @@
 import { Redis } from '@upstash/redis/cloudflare'
 import type { RedisPort, RedisReply } from '../../src/store/redis/port.ts'
-
-/** A reply that takes longer is given up: its outcome is unknown, like that of a lost connection. */
-const COMMAND_MS = 1200
-
-/** Upstash locks the whole database for a script unless it promises to touch only its KEYS, as ours do. */
-const KEYS_ONLY = '#!lua flags=allow-key-locking\n'
-
-export interface UpstashOptions {
-  readonly url: string
-  readonly token: string
-}
+import { COMMAND_MS, tellable, type UpstashOptions, withFlags } from './upstash-dialect.ts'
 
 /**
  * @upstash/redis, set so that one command is one request and its reply comes as it is. By default it
@@ -30,14 +20,12 @@ export function upstash({ url, token }: UpstashOptions): RedisPort {
     readYourWrites: false,
   })
   return {
-    async send([name, ...args]): Promise<RedisReply> {
-      const [first, ...others] = args
-      const flagged = name === 'EVAL' ? [`${KEYS_ONLY}${first}`, ...others] : args
+    async send(command): Promise<RedisReply> {
+      const [name, ...args] = withFlags(command)
       try {
-        return await client.exec<RedisReply>([name, ...flagged])
+        return await client.exec<RedisReply>([name, ...args])
       } catch (error) {
-        const message = error instanceof Error ? error.message : String(error)
-        throw new Error(message.split(', command was')[0])
+        throw new Error(tellable(error instanceof Error ? error.message : String(error)))
       }
     },
     async close(): Promise<void> {},

@@ -6,11 +6,13 @@ import { type Clauses, type Filter, type Query, queryLimits } from '../query.ts'
 import { compareSpan, type Span, spanOf } from '../range.ts'
 import type { MetricValue, Report, ReportMeta, ReportRow } from '../report.ts'
 import { addDays, isoIn, nextDate, startOfDay } from '../zone.ts'
+import { isFolded } from './axis.ts'
 import { bucketLabels, unitFor } from './buckets.ts'
-import type { Day, DaySource } from './day.ts'
-import type { LabelContext } from './groups.ts'
+import type { ColumnName, Day, DaySource } from './day.ts'
+import { isSlot, type LabelContext, timeLabel } from './groups.ts'
 import { changeOf, type Denominators, measure, numberOf, sumsOfMetric } from './measure.ts'
 import { type Breathe, columnsOf, type Scan, scanDay } from './scan.ts'
+import { narrowed, summaryOf } from './summary.ts'
 import { type SumName, type SumTable, SumTotals } from './sums.ts'
 
 /** Days to answer from, and what is known of those that are not there. */
@@ -102,24 +104,18 @@ async function seriesOf(query: Query, span: Span, days: Days, context: AnswerCon
       })
     : undefined
 
-  function denominators(labels: readonly string[]): Denominators {
-    const others = labels.filter((_, i) => i !== goalAt)
-    return {
-      visitors: visitorsOf(share, []),
-      people: visitorsOf(people, []),
-      peopleOfGroup: visitorsOf(groups, others),
-    }
-  }
-  function metricsOf(labels: readonly string[]): readonly MetricValue[] {
-    const group = totals.find(labels)
-    const of = denominators(labels)
+  const [visitors, peopleOfAll] = [visitorsOf(share, []), visitorsOf(people, [])]
+  function metricsAt(group: number | undefined, labels: readonly string[]): readonly MetricValue[] {
+    const others = groups && labels.filter((_, i) => i !== goalAt)
+    const peopleOfGroup = others ? visitorsOf(groups, others) : 0
+    const of: Denominators = { visitors, people: peopleOfAll, peopleOfGroup }
     return metrics.map((metric) => measure(metric, totals, group, of))
   }
   const time = dimensions.find((one) => one.kind === 'time')
   const all = dimensions.length === 0 ? [[]] : totals.labels
   return {
-    rows: () => all.map((labels) => ({ dimensions: labels, metrics: metricsOf(labels) })),
-    metricsOf,
+    rows: () => all.map((labels, group) => ({ dimensions: labels, metrics: metricsAt(group, labels) })),
+    metricsOf: (labels) => metricsAt(totals.find(labels), labels),
     labels: time ? bucketLabels(time, span, labelContext) : [],
     folded,
   }
@@ -162,16 +158,12 @@ async function sumUp(
   const scans = scansOf(summing, definition.goals, labelContext)
   const wanted = days.all.filter(({ date }) => date >= span.firstDate && date <= span.lastDate)
   for (let i = 0; i < wanted.length; i += DAYS_AT_ONCE) {
-    const batch = wanted
-      .slice(i, i + DAYS_AT_ONCE)
-      .map((source) => withinDay(source, span, definition.timezone))
-    const loaded = await Promise.all(
-      batch.map(async ({ source, within }) => {
-        return { day: await source.load(columnsOfAll(scans, within)), within }
-      }),
+    const batch = wanted.slice(i, i + DAYS_AT_ONCE)
+    const ready = await Promise.all(
+      batch.map((source) => readyDay(source, scans, withinDay(source, span, definition.timezone), breathe)),
     )
-    for (const { day, within } of loaded) {
-      await addDay(totals, day, scans, within, breathe)
+    for (const day of ready) {
+      for (const table of await day.tables()) totals.add(table)
       for (const dimension of summing.dimensions)
         if (isFolded(dimension, day.folded)) folded.add(dimension.name)
       await breathe()
@@ -180,16 +172,60 @@ async function sumUp(
   return { totals, folded: [...folded] }
 }
 
-async function addDay(
-  totals: SumTotals,
+/** A day that has been read, as far as the scans need it. */
+interface ReadyDay {
+  readonly folded: ReadonlySet<ColumnName>
+  tables(): Promise<readonly SumTable[]>
+}
+
+async function readyDay(
+  source: DaySource,
+  scans: readonly LabelledScan[],
+  within: Scan['within'],
+  breathe: Breathe,
+): Promise<ReadyDay> {
+  const summary = await readSummary(source, scans, within)
+  if (summary) return { folded: new Set(), tables: async () => summary }
+  const day = await source.load(columnsOfAll(scans, within))
+  return { folded: day.folded, tables: () => scanAll(day, scans, within, breathe) }
+}
+
+async function scanAll(
   day: Day,
   scans: readonly LabelledScan[],
   within: Scan['within'],
   breathe: Breathe,
-): Promise<void> {
-  for (const { scan, relabel } of scans) {
-    for (const table of await scanDay(day, { ...scan, within }, breathe)) totals.add(relabel(table))
-  }
+): Promise<readonly SumTable[]> {
+  const tables: SumTable[] = []
+  for (const { scan, relabel } of scans)
+    tables.push(...(await scanDay(day, { ...scan, within }, breathe)).map(relabel))
+  return tables
+}
+
+/** What a day's summary says to the scans; undefined where it must be scanned. */
+async function readSummary(
+  source: DaySource,
+  [only, ...others]: readonly LabelledScan[],
+  within: Scan['within'],
+): Promise<readonly SumTable[] | undefined> {
+  const name = only && others.length === 0 ? summaryOf({ ...only.scan, within }) : undefined
+  const tables = name === undefined ? undefined : await source.summary(name)
+  if (!only || !tables) return undefined
+  const { scan } = only
+  const kept = narrowed(tables, scan)
+  if (!scan.dimensions.some(({ kind }) => kind === 'time')) return kept
+  return kept.map((table) => ({
+    ...table,
+    labels: table.labels.map((labels) => withTime(labels, source.date, scan)),
+  }))
+}
+
+/** Puts the day's label where days, weeks or months are asked for beside the summary's dimension. */
+function withTime(labels: readonly string[], date: string, scan: Scan): readonly string[] {
+  const at = scan.dimensions.findIndex((one) => one.kind === 'time' && !isSlot(one))
+  const dimension = scan.dimensions[at]
+  if (dimension?.kind !== 'time') return labels
+  return [...labels.slice(0, at), timeLabel(date, dimension.unit, scan), ...labels.slice(at)]
 }
 
 function tooManyGroups(): never {
@@ -205,15 +241,10 @@ function columnsOfAll(
 }
 
 /** A day of which only a part is in the range is looked at by time. */
-function withinDay(
-  source: DaySource,
-  { from, to, isWhole }: Span,
-  timezone: string,
-): { readonly source: DaySource; readonly within: Scan['within'] } {
-  const { date } = source
+function withinDay({ date }: DaySource, { from, to, isWhole }: Span, timezone: string): Scan['within'] {
   const isInside =
     isWhole || (startOfDay(date, timezone) >= from && startOfDay(nextDate(date), timezone) <= to)
-  return { source, within: isInside ? undefined : { from, to } }
+  return isInside ? undefined : { from, to }
 }
 
 interface LabelledScan {
@@ -264,15 +295,6 @@ function withDoors(filters: readonly Filter[], dimensions: readonly Dimension[])
     })),
   )
   return [...filters, ...added]
-}
-
-function isFolded(dimension: Dimension, folded: ReadonlySet<string>): boolean {
-  if (dimension.kind === 'visit' || dimension.kind === 'event') return folded.has(dimension.field)
-  if (dimension.kind === 'door') return folded.has(dimension.field.endsWith('hostname') ? 'hostname' : 'page')
-  return (
-    dimension.kind === 'prop' &&
-    (folded.has(`props/${dimension.key}`) || folded.has(`attributes/${dimension.key}`))
-  )
 }
 
 /** As asked; else by time, then by the first metric, the largest first. Names decide between equals. */

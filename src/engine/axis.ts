@@ -86,3 +86,13 @@ export function countryName(code: string): string {
     return code
   }
 }
+
+/** Whether a dimension's rare values were folded into `(other)`. */
+export function isFolded(dimension: Dimension, folded: ReadonlySet<string>): boolean {
+  if (dimension.kind === 'visit' || dimension.kind === 'event') return folded.has(dimension.field)
+  if (dimension.kind === 'door') return folded.has(dimension.field.endsWith('hostname') ? 'hostname' : 'page')
+  return (
+    dimension.kind === 'prop' &&
+    (folded.has(`props/${dimension.key}`) || folded.has(`attributes/${dimension.key}`))
+  )
+}

@@ -1,5 +1,6 @@
 import type { Scalar } from '../event.ts'
 import type { Codes } from './bytes.ts'
+import type { SumTable } from './sums.ts'
 
 /** A column of values by code. Code 0 is the absence of a value; `values[0]` is never looked at. */
 export interface Column {
@@ -16,6 +17,11 @@ export type ColumnName = string
 /** The name of the column of a visit's fact. */
 export function factName(field: string): ColumnName {
   return `visit/${field}`
+}
+
+/** The field that a column of facts or of rows holds. */
+export function fieldOf(name: ColumnName): string {
+  return name.startsWith('visit/') ? name.slice('visit/'.length) : name
 }
 
 export function propName(key: string): ColumnName {
@@ -61,4 +67,6 @@ export interface DaySource {
   /** Events without engagement. */
   readonly count: number
   load(names: ReadonlySet<ColumnName>): Promise<Day>
+  /** Tables that were worked out when the day was sealed; undefined if there are none of that name. */
+  summary(name: string): Promise<readonly SumTable[] | undefined>
 }

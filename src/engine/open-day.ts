@@ -119,6 +119,11 @@ export class OpenDay implements DaySource {
     return this.view()
   }
 
+  /** A day that is open has none. */
+  async summary(): Promise<undefined> {
+    return undefined
+  }
+
   /** The day as it is now; what is added later does not show in it. */
   view(): FullDay {
     this.#view ??= new OpenDayView(this, inOrderOfArrival(this.visitors))
@@ -306,7 +311,7 @@ class OpenDayView implements FullDay {
     this.time = gather(time, order.arrival) as Uint32Array
     this.ms = day.ms && (gather(day.ms.upTo(rows), order.arrival) as Uint32Array)
     this.columnNames = [...day.columns.keys()]
-    this.#counts = new Map([...day.columns].map(([name, { counts }]) => [name, counts]))
+    this.#counts = new Map([...day.columns].map(([name, { counts }]) => [name, counts.slice()]))
     this.#order = order
     this.#day = day
     this.#visitors = visitors

@@ -60,16 +60,26 @@ const PRESENCE: ReadonlySet<SumName> = new Set<SumName>([
   'readings',
 ])
 
+/** Those of so many groups that are there, by the sums that were asked for. */
+export function presentGroups(
+  sums: readonly (readonly [SumName, ArrayLike<number>])[],
+  groups: number,
+): readonly number[] {
+  const signs = sums.flatMap(([name, column]) => (PRESENCE.has(name) ? [column] : []))
+  const present: number[] = []
+  for (let group = 0; group < groups; group++)
+    if (signs.some((sign) => (sign[group] as number) > 0)) present.push(group)
+  return present
+}
+
 /** The groups that are there, and their sums. */
 export function tableOf(groups: Groups, tally: Tally, sums: readonly SumName[]): SumTable {
-  const signs = sums.filter((name) => PRESENCE.has(name)).map((name) => tally[name])
-  const present: number[] = []
-  for (let group = 0; group < groups.size; group++)
-    if (signs.some((sign) => (sign[group] as number) > 0)) present.push(group)
+  const columns = sums.map((name) => [name, tally[name]] as const)
+  const present = presentGroups(columns, groups.size)
   return {
     labels: present.map((group) => groups.labels(group)),
     sums: Object.fromEntries(
-      sums.map((name) => [name, present.map((group) => tally[name][group] as number)]),
+      columns.map(([name, column]) => [name, present.map((group) => column[group] as number)]),
     ),
   }
 }

@@ -2,10 +2,11 @@ import { SkerryError } from '../errors.ts'
 import type { Scalar } from '../event.ts'
 import { type Codes, DamagedError, fromJsonBytes, fromPlanes, unpack } from './bytes.ts'
 import type { Cache } from './cache.ts'
-import type { Column, ColumnName, Day, DaySource } from './day.ts'
+import { type Column, type ColumnName, type Day, type DaySource, fieldOf } from './day.ts'
 import type { FullDay, KeptId } from './open-day.ts'
 import { NOBODY } from './row-order.ts'
 import { type Blobs, eachRest, factFields, SEGMENT_FORMAT, type SegmentHeader } from './segment.ts'
+import type { SumTable } from './sums.ts'
 
 /** Reads named blobs of one segment; those that it has not are left out. */
 export type ReadBlobs = (names: readonly string[]) => Promise<Blobs>
@@ -97,9 +98,14 @@ export class SealedDay implements DaySource {
     )
   }
 
-  /** A blob that is no column, unpacked. */
-  async payload(name: string): Promise<Uint8Array | undefined> {
-    return (await this.#read([name])).payloads.get(name)
+  async summary(name: string): Promise<readonly SumTable[] | undefined> {
+    const { key, cache } = this.#options
+    const known = cache.get<readonly SumTable[] | null>(`${key}/${name}`)
+    if (known !== undefined) return known ?? undefined
+    const payload = (await this.#read([name])).payloads.get(name)
+    const tables = payload && this.#named(name, () => fromJsonBytes(payload) as readonly SumTable[])
+    cache.set(`${key}/${name}`, tables ?? null, 16 + 10 * (payload?.length ?? 0))
+    return tables
   }
 
   readonly #derive = <T extends Codes>(name: string, make: () => T): T => {
@@ -162,7 +168,7 @@ const ID_BLOBS: readonly string[] = ['ids', 'ids/dated', 'ids/erased', 'ids/eras
 /** The blobs that a column is made from. */
 function blobsOf(name: ColumnName): readonly string[] {
   if (name === 'time' || name === 'ms') return [name]
-  const field = name.startsWith('visit/') ? name.slice('visit/'.length) : name
+  const field = fieldOf(name)
   return [field, `${field}/values`]
 }
 
@@ -173,7 +179,7 @@ function decode(
   if (name === 'time') return timeOf(payloads, header, shape)
   if (name === 'ms') return planesOf(payloads, 'ms', header.rows)
   const isFact = name.startsWith('visit/')
-  const field = isFact ? name.slice('visit/'.length) : name
+  const field = fieldOf(name)
   if (!Object.hasOwn(header.columns, field)) return undefined
   const codes = planesOf(payloads, field, isFact ? header.visits : header.rows)
   return codes && { codes, values: valuesOf(payloads, field).values }
@@ -349,7 +355,7 @@ class FullSealedView extends SealedView implements FullDay {
   override column(name: ColumnName): Column | undefined {
     const { header, shape, payloads } = this.#parts
     const isFact = name.startsWith('visit/')
-    const field = isFact ? name.slice('visit/'.length) : name
+    const field = fieldOf(name)
     if (!Object.hasOwn(header.columns, field)) return undefined
     const { values } = valuesOf(payloads, field)
     if (!factFields.has(field) || isFact) {

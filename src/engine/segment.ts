@@ -1,8 +1,11 @@
-import { eventFields, OTHER } from '../dimension.ts'
+import { type Dimension, eventFields, OTHER } from '../dimension.ts'
 import { type Scalar, textFields } from '../event.ts'
+import { columnsOfDimension } from './axis.ts'
 import { type Codes, pack, toJsonBytes, toPlanes } from './bytes.ts'
-import { type Column, type ColumnName, type Day, kinds } from './day.ts'
+import { type Column, type ColumnName, type Day, fieldOf, kinds } from './day.ts'
 import type { FullDay, KeptId } from './open-day.ts'
+import type { Breathe } from './scan.ts'
+import { summarize } from './summary.ts'
 import { kindsOf } from './visit.ts'
 
 /** The version of the form that `docs/segment-format.md` describes. */
@@ -43,41 +46,66 @@ export const factFields: ReadonlySet<ColumnName> = new Set(
 export const NAMES_LIMIT = 10_000
 const URLS_LIMIT = 2 * NAMES_LIMIT
 
-/** Makes of a day the blobs of a segment. `namesLimit`: how many values each column keeps by name. */
-export async function encodeSegment(day: FullDay, namesLimit: number = NAMES_LIMIT): Promise<Blobs> {
+export interface SegmentOptions {
+  /** The collection's. */
+  readonly timezone: string
+  /** How many values each column keeps by name. */
+  readonly namesLimit: number
+  readonly breathe: Breathe
+}
+
+/** Makes of a day the blobs of a segment. */
+export async function encodeSegment(day: FullDay, options: SegmentOptions): Promise<Blobs> {
+  const { timezone, namesLimit, breathe } = options
   const columns: Record<string, ColumnHeader> = {}
   const payloads = new Map<string, Uint8Array>()
   putShape(payloads, day)
   putIds(payloads, day)
   for (const name of [...day.columnNames].sort()) {
     const column = day.column(name)
-    if (!column) continue
-    const ranked = rank(column, day.countsOf(name), namesLimit)
-    const isFolded = ranked.isFolded || day.folded.has(name)
-    columns[name] = { size: ranked.values.length - 1, ...(isFolded && { isFolded: true as const }) }
-    payloads.set(
-      `${name}/values`,
-      toJsonBytes({ values: ranked.values.slice(1), counts: ranked.counts.slice(1) }),
-    )
-    if (factFields.has(name)) putFact(payloads, name, ranked.codes, day)
-    else payloads.set(name, toPlanes(ranked.codes))
+    if (column) columns[name] = putColumn(payloads, name, column, day, namesLimit)
+    await breathe()
   }
   putUrls(payloads, day)
-  const header: SegmentHeader = {
-    format: SEGMENT_FORMAT,
-    date: day.date,
-    start: day.start,
-    rows: day.rows,
-    visits: day.visits,
-    named: day.named,
-    visitors: day.visitorIds.high.length,
-    count: day.count,
-    lastReceived: day.lastReceived,
-    columns,
-    blobs: ['header', ...payloads.keys()],
-  }
-  payloads.set('header', toJsonBytes(header))
+  const isTooMany = (dimension: Dimension): boolean =>
+    columnsOfDimension(dimension).some((name) => columns[fieldOf(name)]?.isFolded)
+  for (const { name, tables } of await summarize(day, timezone, isTooMany, breathe))
+    payloads.set(name, toJsonBytes(tables))
+  payloads.set('header', toJsonBytes(headerOf(day, columns, [...payloads.keys()])))
   return packAll(payloads)
+}
+
+function headerOf(day: FullDay, columns: SegmentHeader['columns'], blobs: readonly string[]): SegmentHeader {
+  const { date, start, rows, visits, named, count, lastReceived } = day
+  const visitors = day.visitorIds.high.length
+  return {
+    format: SEGMENT_FORMAT,
+    date,
+    start,
+    rows,
+    visits,
+    named,
+    visitors,
+    count,
+    lastReceived,
+    columns,
+    blobs: ['header', ...blobs],
+  }
+}
+
+function putColumn(
+  payloads: Map<string, Uint8Array>,
+  name: ColumnName,
+  column: Column,
+  day: FullDay,
+  namesLimit: number,
+): ColumnHeader {
+  const { codes, values, counts, isFolded } = rank(column, day.countsOf(name), namesLimit)
+  payloads.set(`${name}/values`, toJsonBytes({ values: values.slice(1), counts: counts.slice(1) }))
+  if (factFields.has(name)) putFact(payloads, name, codes, day)
+  else payloads.set(name, toPlanes(codes))
+  const isFoldedNow = isFolded || day.folded.has(name)
+  return { size: values.length - 1, ...(isFoldedNow && { isFolded: true as const }) }
 }
 
 async function packAll(payloads: ReadonlyMap<string, Uint8Array>): Promise<Blobs> {

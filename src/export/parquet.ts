@@ -1,15 +1,20 @@
-import { ByteWriter, ParquetWriter } from 'hyparquet-writer/src/index.js'
 import type { KeptEvent, Scalar } from '../event.ts'
 import { type Column, type ExportColumns, toColumns } from './columns.ts'
+import { Bytes } from './parquet-bytes.ts'
+import { toElement, writeChunk } from './parquet-column.ts'
+import { i32, i64, list, struct, text, type Value } from './parquet-thrift.ts'
 import { type RowEncoder, toStream } from './stream.ts'
 
 /** Rows are gathered until there are this many, or this many characters in them, and written as a row group. */
 export const rowGroupLimits = { rows: 10_000, characters: 4_000_000 } as const
 
+/** What a file begins and ends with. */
+const MAGIC = new TextEncoder().encode('PAR1')
+
 /**
- * Events as Parquet, compressed with Snappy. Values of attributes are their text, properties are JSON text.
- * Never more than a row group is held, beside what the file's footer says of those before. Rejects if the
- * first event cannot be read.
+ * Events as Parquet (https://parquet.apache.org/docs/file-format), compressed with Snappy. Values of attributes are
+ * their text, properties are JSON text. Never more than a row group is held, beside what the file's footer says of
+ * those before. Rejects if the first event cannot be read.
  */
 export function parquet(
   rows: AsyncIterable<KeptEvent>,
@@ -19,25 +24,22 @@ export function parquet(
 }
 
 function rowGroups(columns: readonly Column[]): RowEncoder {
-  const writer = new ByteWriter()
-  const file = new ParquetWriter({ writer, schema: toSchema(columns), statistics: false })
+  const written: WrittenGroup[] = []
   let group = emptyGroup(columns)
+  let out = new Bytes()
+  /** Bytes given away before those in `out`. */
+  let given = 0
+  out.bytes(MAGIC)
 
   function write(): void {
-    const columnData = group.columns.map(({ column, data }) => ({
-      name: column.name,
-      data,
-      statistics: column.kind === 'time',
-      offsetIndex: false,
-    }))
-    if (group.rows > 0) file.write({ columnData, rowGroupSize: group.rows })
+    if (group.rows > 0) written.push(writeGroup(out, group, given))
     group = emptyGroup(columns)
   }
 
   function take(): Uint8Array {
-    const bytes = writer.getBytes().slice()
-    // The buffer is used again; `writer.offset` goes on to count the file.
-    writer.index = 0
+    const bytes = out.written
+    given += bytes.length
+    out = new Bytes()
     return bytes
   }
 
@@ -50,7 +52,7 @@ function rowGroups(columns: readonly Column[]): RowEncoder {
     },
     end(): Uint8Array {
       write()
-      file.finish()
+      writeFooter(out, columns, written)
       return take()
     },
   }
@@ -77,25 +79,37 @@ function addRow(group: RowGroup, row: KeptEvent): void {
   }
 }
 
-type Schema = ConstructorParameters<typeof ParquetWriter>[0]['schema']
-
-function toSchema(columns: readonly Column[]): Schema {
-  return [{ name: 'events', num_children: columns.length }, ...columns.map(toElement)]
+/** What the footer says of a row group. */
+interface WrittenGroup {
+  readonly rows: number
+  /** Its `RowGroup`. */
+  readonly value: Value
 }
 
-function toElement({ name, kind }: Column): Schema[number] {
-  if (kind === 'number') return { name, type: 'DOUBLE', repetition_type: 'OPTIONAL' }
-  if (kind === 'boolean') return { name, type: 'BOOLEAN', repetition_type: 'OPTIONAL' }
-  if (kind !== 'time') {
-    const logical_type = { type: 'STRING' } as const
-    return { name, type: 'BYTE_ARRAY', converted_type: 'UTF8', logical_type, repetition_type: 'OPTIONAL' }
-  }
-  const logical_type = { type: 'TIMESTAMP', isAdjustedToUTC: true, unit: 'MILLIS' } as const
-  return {
-    name,
-    type: 'INT64',
-    converted_type: 'TIMESTAMP_MILLIS',
-    logical_type,
-    repetition_type: 'REQUIRED',
-  }
+function writeGroup(out: Bytes, { rows, columns }: RowGroup, given: number): WrittenGroup {
+  const start = out.length
+  const chunks = columns.map(({ column, data }) => writeChunk(out, column, data, given + out.length))
+  const value = struct({
+    1: list(chunks.map((chunk) => chunk.value)),
+    2: i64(chunks.reduce((sum, { size }) => sum + size, 0)),
+    3: i64(rows),
+    5: i64(given + start),
+    6: i64(out.length - start),
+  })
+  return { rows, value }
+}
+
+/** Writes `FileMetaData`, its length and the magic. Columns are in the order of their types, or statistics would not count. */
+function writeFooter(out: Bytes, columns: readonly Column[], groups: readonly WrittenGroup[]): void {
+  const { bytes } = struct({
+    1: i32(1),
+    2: list([struct({ 4: text('events'), 5: i32(columns.length) }), ...columns.map(toElement)]),
+    3: i64(groups.reduce((sum, { rows }) => sum + rows, 0)),
+    4: list(groups.map(({ value }) => value)),
+    6: text('skerry'),
+    7: list(columns.map(() => struct({ 1: struct({}) }))),
+  })
+  out.bytes(bytes)
+  out.number(4).setUint32(0, bytes.length, true)
+  out.bytes(MAGIC)
 }

@@ -1,16 +1,16 @@
-import type { Layer, Mark, Next, SkerryContext } from '../context.ts'
+import type { Layer, Layers, Mark, Next, SkerryContext } from '../context.ts'
 
 export interface OnionOptions {
   /** A clock that never goes back, ms. */
   readonly clock: () => number
 }
 
-/** Makes of several layers one, which can be used as a layer of another. */
-export type Compose = (...layers: readonly Layer[]) => Layer
+/** Makes of several layers one, which can be used as a layer of another. Layers in a record are named by its keys. */
+export type Compose = (...parts: readonly (Layer | Layers)[]) => Layer
 
 const names: WeakMap<Layer, string> = new WeakMap()
 
-/** Gives a layer that is not ours a name, for traces and timings. */
+/** Gives a layer a name, for traces and timings; without one it goes by its function's, where that is kept. */
 export function named(name: string, layer: Layer): Layer {
   names.set(layer, name)
   return layer
@@ -29,7 +29,8 @@ const chains: WeakMap<Layer, readonly string[]> = new WeakMap()
  * innermost may call it too, which does nothing.
  */
 export function onion({ clock }: OnionOptions): Compose {
-  return function compose(...layers): Layer {
+  return function compose(...parts): Layer {
+    const layers = parts.flatMap(layersOf)
     const timed = layers.map((layer) => (chains.has(layer) ? layer : time(layer, clock)))
     async function composed(c: SkerryContext, next: Next): Promise<Response | void> {
       return run(timed, 0, c, next)
@@ -37,6 +38,11 @@ export function onion({ clock }: OnionOptions): Compose {
     chains.set(composed, layers.flatMap(layerNames))
     return composed
   }
+}
+
+function layersOf(part: Layer | Layers): readonly Layer[] {
+  if (typeof part === 'function') return [part]
+  return Object.entries(part).map(([name, layer]) => named(name, layer))
 }
 
 /** Ends an onion: to whatever calls `next()` here nothing more happens. */

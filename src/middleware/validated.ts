@@ -3,17 +3,15 @@ import * as z from 'zod/v4/core'
 import en from 'zod/v4/locales/en.js'
 import type { Layer, SkerryContext } from '../context.ts'
 import { type Fault, type ProblemCode, SkerryError } from '../errors.ts'
-import { named } from './onion.ts'
 
 // The small build of zod has no words of its own.
 z.config(en())
 
 /** Validates a document or the query parameters by a zod schema; every fault is told with its pointer. */
 export function validated(target: 'json' | 'query', schema: z.$ZodType, code: ProblemCode): Layer {
-  const layer = zValidator(target, schema, (result) => {
+  return zValidator(target, schema, (result) => {
     if (!result.success) throw new SkerryError(code, { faults: result.error.issues.map(toFault) })
-  })
-  return named('validate', layer as unknown as Layer)
+  }) as unknown as Layer
 }
 
 /** What `validated` let through, as the schema made it. */

@@ -1,5 +1,5 @@
 import type { Collection, CollectionDefinition } from '../collection.ts'
-import type { Layer, SkerryContext } from '../context.ts'
+import type { Layer, Layers, SkerryContext } from '../context.ts'
 import { defineCollection, definitionSchema, isCollectionName } from '../definition.ts'
 import { SkerryError } from '../errors.ts'
 import { PRIVATE } from '../headers.ts'
@@ -25,11 +25,11 @@ export function getCollection(options: CollectionsOptions): Layer {
 }
 
 /** Makes a collection, or changes its definition as a whole. */
-export function putCollection({ registry, open }: CollectionsOptions): readonly Layer[] {
-  return [
-    document(),
-    validated('json', definitionSchema, 'invalid_definition'),
-    async function putCollection(c): Promise<Response> {
+export function putCollection({ registry, open }: CollectionsOptions): Layers {
+  return {
+    document: document(),
+    validate: validated('json', definitionSchema, 'invalid_definition'),
+    async putCollection(c): Promise<Response> {
       const definition = defineCollection(nameOf(c), valid(c, 'json', definitionSchema))
       const before = await registry.definition(definition.name)
       if (before) await refuseZoneChange(before, definition, open)
@@ -39,7 +39,7 @@ export function putCollection({ registry, open }: CollectionsOptions): readonly 
       if (isNew) await open(definition).clear()
       return c.json(definition, isNew ? 201 : 200, PRIVATE)
     },
-  ]
+  }
 }
 
 /** Erases a collection with its events and keys. */

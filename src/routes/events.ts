@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import type { CollectionDefinition, Selection } from '../collection.ts'
-import type { Layer, SkerryContext } from '../context.ts'
+import type { Layers, SkerryContext } from '../context.ts'
 import { SkerryError } from '../errors.ts'
 import { csv } from '../export/csv.ts'
 import { ndjson } from '../export/ndjson.ts'
@@ -25,10 +25,10 @@ const exportSchema = z.strictObject({
 })
 
 /** The raw events of a range, in order of time: NDJSON, or what `Accept` asks for of CSV and Parquet. */
-export function events(): readonly Layer[] {
-  return [
-    validated('query', exportSchema, 'invalid_query'),
-    async function events(c): Promise<Response> {
+export function events(): Layers {
+  return {
+    validate: validated('query', exportSchema, 'invalid_query'),
+    async events(c): Promise<Response> {
       const collection = c.get('collection')
       const { filters = '[]', ...range } = valid(c, 'query', exportSchema)
       const [type, write] = formatOf(c)
@@ -36,7 +36,7 @@ export function events(): readonly Layer[] {
       const body = await write(rows, collection.definition)
       return c.body(body, 200, { ...PRIVATE, 'Content-Type': type, Vary: 'Accept' })
     },
-  ]
+  }
 }
 
 const eraseSchema = z.strictObject({
@@ -46,11 +46,11 @@ const eraseSchema = z.strictObject({
 })
 
 /** Removes the selected events for good. All of them go only with the collection, so something must be said. */
-export function eraseEvents(): readonly Layer[] {
-  return [
-    document(),
-    validated('json', eraseSchema, 'invalid_query'),
-    async function eraseEvents(c): Promise<Response> {
+export function eraseEvents(): Layers {
+  return {
+    document: document(),
+    validate: validated('json', eraseSchema, 'invalid_query'),
+    async eraseEvents(c): Promise<Response> {
       const { filters = [], ...range } = valid(c, 'json', eraseSchema)
       if (filters.length === 0 && range.from === undefined && range.to === undefined)
         throw new SkerryError('invalid_query', { detail: 'Say what to erase: "filters", "from" or "to".' })
@@ -58,7 +58,7 @@ export function eraseEvents(): readonly Layer[] {
       const erased = await collection.erase(select(range, filters, collection.definition))
       return c.json({ erased }, 200, PRIVATE)
     },
-  ]
+  }
 }
 
 function select(

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import type { Layer } from '../context.ts'
+import type { Layer, Layers } from '../context.ts'
 import { SkerryError } from '../errors.ts'
 import { PRIVATE } from '../headers.ts'
 import type { StoredKey } from '../key.ts'
@@ -21,15 +21,15 @@ export function listKeys({ registry }: KeysOptions): Layer {
 }
 
 /** Makes a key. A secret one is seen this once. */
-export function addKey({ registry }: KeysOptions): readonly Layer[] {
-  return [
-    document(),
-    validated('json', keySchema, 'invalid_definition'),
-    async function addKey(c): Promise<Response> {
+export function addKey({ registry }: KeysOptions): Layers {
+  return {
+    document: document(),
+    validate: validated('json', keySchema, 'invalid_definition'),
+    async addKey(c): Promise<Response> {
       const { kind } = valid(c, 'json', keySchema)
       return c.json(await registry.addKey(c.req.param('name') ?? '', kind), 201, PRIVATE)
     },
-  ]
+  }
 }
 
 export function removeKey({ registry }: KeysOptions): Layer {

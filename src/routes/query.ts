@@ -1,4 +1,4 @@
-import type { Layer, SkerryContext } from '../context.ts'
+import type { Layer, Layers, SkerryContext } from '../context.ts'
 import { SkerryError } from '../errors.ts'
 import { PRIVATE } from '../headers.ts'
 import { parseJson } from '../json.ts'
@@ -6,13 +6,13 @@ import { document } from '../middleware/document.ts'
 import { readQuery } from '../query.ts'
 
 /** Answers a query: the body, or `?q=`. */
-export function query(): readonly Layer[] {
-  return [
-    document(),
-    async function query(c): Promise<Response> {
+export function query(): Layers {
+  return {
+    document: document(),
+    async query(c): Promise<Response> {
       return reply(c, await c.req.text())
     },
-  ]
+  }
 }
 
 export function queryInUrl(): Layer {

@@ -39,7 +39,7 @@ export function journalCollection(definition: CollectionDefinition, options: Jou
   const { store, writer, cache, now, newId, breathe, sealAt } = options
   const { name, timezone, retention } = definition
   const reader = createLedgerReader({ name, timezone, store, cache })
-  const sealer = createSealer({ definition, store, reader, now, newId, sealAt })
+  const sealer = createSealer({ definition, store, reader, now, newId, breathe, sealAt })
 
   /** Does some work on the ledger as it is now; again if a segment went away under it. */
   async function onLedger<T>(work: (ledger: Ledger, read: PartReader) => Promise<T>): Promise<T> {

@@ -1,5 +1,6 @@
 import type { CollectionDefinition } from '../collection.ts'
 import type { FullDay } from '../engine/open-day.ts'
+import type { Breathe } from '../engine/scan.ts'
 import { encodeSegment, NAMES_LIMIT } from '../engine/segment.ts'
 import { addDays, dateOf, nextDate, startOfDay } from '../zone.ts'
 import { hasUnsealed, type Ledger, type LedgerReader, unsealedRows } from './ledger.ts'
@@ -12,6 +13,7 @@ export interface SealerOptions {
   readonly reader: LedgerReader
   readonly now: () => number
   readonly newId: () => string
+  readonly breathe: Breathe
   /** Events in the journal's tail that make it time to seal. */
   readonly sealAt: number
 }
@@ -44,7 +46,7 @@ const OPEN_NAMES_LIMIT = 10 * NAMES_LIMIT
 const FORGOTTEN: readonly string[] = ['ids', 'ids/erased', 'visitors']
 
 export function createSealer(options: SealerOptions): Sealer {
-  const { definition, store, reader, now, newId, sealAt } = options
+  const { definition, store, reader, now, newId, breathe, sealAt } = options
   const { name, timezone, retention } = definition
 
   async function seal(): Promise<void> {
@@ -92,7 +94,8 @@ export function createSealer(options: SealerOptions): Sealer {
 
   async function put(date: string, day: FullDay): Promise<SealedDate> {
     const isOver = date < dateOf(now(), timezone)
-    const parts = await encodeSegment(day, isOver ? NAMES_LIMIT : OPEN_NAMES_LIMIT)
+    const namesLimit = isOver ? NAMES_LIMIT : OPEN_NAMES_LIMIT
+    const parts = await encodeSegment(day, { timezone, namesLimit, breathe })
     const segment = `${date}.${newId()}`
     await store.put(name, segment, parts)
     const hasIds = [...parts.keys()].some((part) => part.startsWith('ids'))

@@ -8,7 +8,7 @@ import { hashId, lowHalf } from '../../src/engine/id-hash.ts'
 import { OpenDay } from '../../src/engine/open-day.ts'
 import { toRecord } from '../../src/engine/record.ts'
 import { SealedDay } from '../../src/engine/sealed-day.ts'
-import { type Blobs, encodeSegment } from '../../src/engine/segment.ts'
+import { type Blobs, encodeSegment, NAMES_LIMIT } from '../../src/engine/segment.ts'
 import type { Event } from '../../src/event.ts'
 import { readQuery } from '../../src/query.ts'
 import { answer as answerByDefinition, withoutWords } from '../support/model.ts'
@@ -33,7 +33,16 @@ describe('any question is answered as by definition', () => {
       fc.asyncProperty(cases, async (one) => {
         const days = openDays(one.definition, one.events)
         const all = await Promise.all(
-          days.map(async (day) => reread(await encodeSegment(day.canonicalView()), day)),
+          days.map(async (day) =>
+            reread(
+              await encodeSegment(day.canonicalView(), {
+                timezone: one.definition.timezone,
+                namesLimit: NAMES_LIMIT,
+                breathe: async () => {},
+              }),
+              day,
+            ),
+          ),
         )
         await compare(one, { all, erased: [], droppedBefore: undefined })
       }),

@@ -1,0 +1,134 @@
+import type { Scalar } from '../event.ts'
+import type { Column } from './columns.ts'
+import { Bytes } from './parquet-bytes.ts'
+import { encodings, widthOf, writePlain, writeRuns } from './parquet-encodings.ts'
+import { snappy } from './parquet-snappy.ts'
+import { binary, i32, i64, list, struct, TRUE, text, type Value } from './parquet-thrift.ts'
+
+/** `Type` in parquet.thrift: BOOLEAN, INT64, DOUBLE, BYTE_ARRAY. */
+const types = { boolean: 0, time: 2, number: 5, text: 6, decimal: 6 } as const
+const repetitions = { required: 0, optional: 1 } as const
+const codecs = { snappy: 1 } as const
+const pages = { data: 0, dictionary: 2 } as const
+
+/** What bytes mean: `ConvertedType`, which old readers know, and `LogicalType` in parquet.thrift. */
+const UTF8 = { converted: i32(0), logical: struct({ 1: struct({}) }) }
+const TIMESTAMP_MILLIS = {
+  converted: i32(9),
+  logical: struct({ 8: struct({ 1: TRUE, 2: struct({ 1: struct({}) }) }) }),
+}
+
+/** A `SchemaElement`. Every column may be empty in a row, but for the time. */
+export function toElement({ name, kind }: Column): Value {
+  const meanings = { time: TIMESTAMP_MILLIS, text: UTF8, decimal: UTF8, number: undefined, boolean: undefined }
+  return struct({
+    1: i32(types[kind]),
+    3: i32(kind === 'time' ? repetitions.required : repetitions.optional),
+    4: text(name),
+    6: meanings[kind]?.converted,
+    10: meanings[kind]?.logical,
+  })
+}
+
+/** What a row group says of one of its columns. */
+export interface Chunk {
+  /** Its `ColumnChunk`. */
+  readonly value: Value
+  /** What its pages would take if they were not compressed. */
+  readonly size: number
+}
+
+/** Writes a column of a row group: a page of values, before it one of the texts they refer to if these repeat. */
+export function writeChunk(
+  out: Bytes,
+  { name, kind }: Column,
+  cells: readonly (Scalar | undefined)[],
+  offset: number,
+): Chunk {
+  const start = out.length
+  const values = cells.filter((cell) => cell !== undefined)
+  const dictionary = kind === 'text' || kind === 'decimal' ? toDictionary(values) : undefined
+  const encoding = dictionary ? encodings.rleDictionary : encodings.plain
+  let size = dictionary ? writeDictionary(out, kind, [...dictionary.keys()]) : 0
+  const dataOffset = offset + out.length - start
+
+  const body = new Bytes()
+  if (kind !== 'time') writeLevels(body, cells)
+  if (dictionary) writeIndexes(body, dictionary, values)
+  else writePlain(body, kind, values)
+  const header = { 1: i32(cells.length), 2: i32(encoding), 3: i32(encodings.rle), 4: i32(encodings.rle) }
+  size += writePage(out, pages.data, body.written, { 5: struct(header) })
+
+  const metadata = struct({
+    1: i32(types[kind]),
+    2: list([...new Set([encodings.plain, encodings.rle, encoding])].map(i32)),
+    3: list([text(name)]),
+    4: i32(codecs.snappy),
+    5: i64(cells.length),
+    6: i64(size),
+    7: i64(out.length - start),
+    9: i64(dataOffset),
+    11: dictionary && i64(offset),
+    12: kind === 'time' ? toStatistics(values.map(Number)) : undefined,
+  })
+  return { value: struct({ 2: i64(0), 3: metadata }), size }
+}
+
+/** The place of each text in a dictionary; none if they hardly repeat. */
+function toDictionary(values: readonly Scalar[]): ReadonlyMap<Scalar, number> | undefined {
+  const places = new Map<Scalar, number>()
+  for (const value of values) if (!places.has(value)) places.set(value, places.size)
+  return places.size * 2 > values.length || places.size === 0 ? undefined : places
+}
+
+function writeDictionary(out: Bytes, kind: Column['kind'], texts: readonly Scalar[]): number {
+  const body = new Bytes()
+  writePlain(body, kind, texts)
+  const header = struct({ 1: i32(texts.length), 2: i32(encodings.plain) })
+  return writePage(out, pages.dictionary, body.written, { 7: header })
+}
+
+/** Definition levels: 1 where the row has a value. In a data page v1 their length comes first. */
+function writeLevels(body: Bytes, cells: readonly (Scalar | undefined)[]): void {
+  const levels = new Bytes()
+  writeRuns(
+    levels,
+    cells.map((cell) => (cell === undefined ? 0 : 1)),
+    1,
+  )
+  body.number(4).setUint32(0, levels.length, true)
+  body.bytes(levels.written)
+}
+
+function writeIndexes(
+  body: Bytes,
+  dictionary: ReadonlyMap<Scalar, number>,
+  values: readonly Scalar[],
+): void {
+  const width = widthOf(dictionary.size)
+  body.byte(width)
+  writeRuns(
+    body,
+    values.map((value) => dictionary.get(value) ?? 0),
+    width,
+  )
+}
+
+/** Writes a page after its `PageHeader`, and tells what both would take if it were not compressed. */
+function writePage(out: Bytes, type: number, body: Uint8Array, header: Record<number, Value>): number {
+  const compressed = snappy(body)
+  const { bytes } = struct({ 1: i32(type), 2: i32(body.length), 3: i32(compressed.length), ...header })
+  out.bytes(bytes)
+  out.bytes(compressed)
+  return bytes.length + body.length
+}
+
+/** `Statistics` of the times, by which readers pass over row groups: no nulls, the last and the first. */
+function toStatistics(times: readonly number[]): Value {
+  const bound = (time: number): Value => {
+    const bytes = new Bytes()
+    writePlain(bytes, 'time', [time])
+    return binary(bytes.written)
+  }
+  return struct({ 3: i64(0), 5: bound(Math.max(...times)), 6: bound(Math.min(...times)) })
+}
