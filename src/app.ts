@@ -88,7 +88,10 @@ export function createApp(options: AppOptions): Hono<SkerryEnv> {
     PUT: putCollection(options),
     DELETE: { deleteCollection: deleteCollection(options) },
   })
-  route('/api/collections/:name/keys', admins, { GET: { listKeys: listKeys(options) }, POST: addKey(options) })
+  route('/api/collections/:name/keys', admins, {
+    GET: { listKeys: listKeys(options) },
+    POST: addKey(options),
+  })
   route('/api/collections/:name/keys/:id', admins, { DELETE: { removeKey: removeKey(options) } })
 
   const collecting: Layers = {

@@ -56,9 +56,10 @@ describe('the Worker as it is deployed', () => {
     expect(bytes).toBeLessThanOrEqual(BUDGET)
   })
 
-  test('holds nothing of Node, of ioredis, or of the languages zod speaks', () => {
+  test('holds nothing of Node, of other drivers, or of the languages zod speaks', () => {
     expect(code).not.toMatch(/["']node:/)
     expect(code).not.toContain('ioredis')
+    expect(code).not.toContain('Upstash-Telemetry-Sdk')
     expect(code).not.toContain('Ungültige Eingabe')
   })
 })

@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from '
 import { ioredis } from '../adapters/store/ioredis.ts'
 import { sqlite } from '../adapters/store/sqlite.ts'
 import { upstash } from '../adapters/store/upstash.ts'
+import { upstashRest } from '../adapters/store/upstash-rest.ts'
 import { redisStore } from '../src/store/redis/redis-store.ts'
 import { sqlStore } from '../src/store/sql/sql-store.ts'
 import type { Subject } from './contract/app.ts'
@@ -188,55 +189,56 @@ async function spending(redis: Redis, work: () => Promise<unknown>): Promise<Rec
   )
 }
 
-describe('Upstash (our gateway: no key locking, no replicas)', () => {
-  let gateway: UpstashGateway
-  let subject: Subject
-  beforeAll(async () => {
-    gateway = await startGateway(inject('redisUrl'))
-    subject = await inProcess(redisStore(upstash(gateway)))
-  })
-  afterAll(async () => {
-    await subject.stop()
-    await gateway.stop()
-  })
-
-  for (const fault of ['drop', '429', '500', 'slow', 'cut'] as const) {
-    test(`${fault}: one request, 503 in time, and the retry counts once`, async () => {
-      const { send, count } = await collectionIn(subject)
-      const before = gateway.requests()
-      gateway.fail(fault, 1)
-      expect(await timed(send('a'))).toEqual(UNAVAILABLE)
-      expect(gateway.requests() - before).toBe(1)
-      expect((await send('a')).status).toBe(201)
-      expect(await count()).toBe(1)
+for (const [driver, open] of Object.entries({ '@upstash/redis': upstash, fetch: upstashRest }))
+  describe(`Upstash by ${driver} (our gateway: no key locking, no replicas)`, () => {
+    let gateway: UpstashGateway
+    let subject: Subject
+    beforeAll(async () => {
+      gateway = await startGateway(inject('redisUrl'))
+      subject = await inProcess(redisStore(open(gateway)))
     })
-  }
+    afterAll(async () => {
+      await subject.stop()
+      await gateway.stop()
+    })
 
-  test('its maker is told nothing, and no sync token travels', async () => {
-    const { send } = await collectionIn(subject)
-    await send('a')
-    const names = Object.keys(gateway.lastHeaders())
-    expect(
-      names.filter((name) => name.startsWith('upstash-telemetry') || name === 'upstash-sync-token'),
-    ).toEqual([])
-  })
+    for (const fault of ['drop', '429', '500', 'slow', 'cut'] as const) {
+      test(`${fault}: one request, 503 in time, and the retry counts once`, async () => {
+        const { send, count } = await collectionIn(subject)
+        const before = gateway.requests()
+        gateway.fail(fault, 1)
+        expect(await timed(send('a'))).toEqual(UNAVAILABLE)
+        expect(gateway.requests() - before).toBe(1)
+        expect((await send('a')).status).toBe(201)
+        expect(await count()).toBe(1)
+      })
+    }
 
-  test('an error of its own never carries what a visitor sent', async () => {
-    const port = upstash(gateway)
-    const failing = port.send(['RPUSH', 'skerry:documents:collection', 'me@visitor.example'])
-    await expect(failing).rejects.toThrow(/WRONGTYPE/)
-    await expect(failing).rejects.not.toThrow(/visitor/)
-  })
+    test('its maker is told nothing, and no sync token travels', async () => {
+      const { send } = await collectionIn(subject)
+      await send('a')
+      const names = Object.keys(gateway.lastHeaders())
+      expect(
+        names.filter((name) => name.startsWith('upstash-telemetry') || name === 'upstash-sync-token'),
+      ).toEqual([])
+    })
 
-  test('a beacon is one command', async () => {
-    const direct = new Redis(inject('redisUrl'))
-    const { send } = await collectionIn(subject)
-    const before = gateway.requests()
-    for (let i = 0; i < 5; i++) await send(`s${i}`)
-    expect(gateway.requests() - before).toBe(5)
-    direct.disconnect()
+    test('an error of its own never carries what a visitor sent', async () => {
+      const port = open(gateway)
+      const failing = port.send(['RPUSH', 'skerry:documents:collection', 'me@visitor.example'])
+      await expect(failing).rejects.toThrow(/WRONGTYPE/)
+      await expect(failing).rejects.not.toThrow(/visitor/)
+    })
+
+    test('a beacon is one command', async () => {
+      const direct = new Redis(inject('redisUrl'))
+      const { send } = await collectionIn(subject)
+      const before = gateway.requests()
+      for (let i = 0; i < 5; i++) await send(`s${i}`)
+      expect(gateway.requests() - before).toBe(5)
+      direct.disconnect()
+    })
   })
-})
 
 describe('SQLite', () => {
   let folder: Folder

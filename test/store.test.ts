@@ -2,6 +2,7 @@ import { afterAll, inject } from 'vitest'
 import { ioredis } from '../adapters/store/ioredis.ts'
 import { sqlite } from '../adapters/store/sqlite.ts'
 import { upstash } from '../adapters/store/upstash.ts'
+import { upstashRest } from '../adapters/store/upstash-rest.ts'
 import { memoryStore } from '../src/store/memory.ts'
 import { redisStore } from '../src/store/redis/redis-store.ts'
 import { sqlStore } from '../src/store/sql/sql-store.ts'
@@ -17,6 +18,9 @@ const stores = {
   'node:sqlite': sqlStore(sqlite(folder.path)),
   'ioredis on redis-server': redisStore(ioredis(inject('redisUrl'))),
   '@upstash/redis on our gateway (no key locking, no replicas)': redisStore(upstash(inject('upstash'))),
+  'Upstash REST by fetch on our gateway (no key locking, no replicas)': redisStore(
+    upstashRest(inject('upstash')),
+  ),
 }
 
 for (const [name, store] of Object.entries(stores)) {

@@ -21,5 +21,5 @@ export function withFlags(command: RedisCommand): RedisCommand {
 
 /** As much of an error as may be told. Servers quote what they were sent, @upstash/redis adds the whole command. */
 export function tellable(message: string): string {
-  return message.replace(/(?:, command was|['"`])[^]*/, '').slice(0, 100)
+  return message.replace(/(?:, command was|['"`]).*/s, '').slice(0, 100)
 }

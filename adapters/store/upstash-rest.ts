@@ -8,7 +8,7 @@ export function upstashRest({ url, token }: UpstashOptions): RedisPort {
       const response = await fetch(url, {
         method: 'POST',
         headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
-        body: JSON.stringify(withFlags(command)),
+        body: JSON.stringify(withFlags(command).map(String)),
         redirect: 'manual',
         signal: AbortSignal.timeout(COMMAND_MS),
       })

@@ -3,7 +3,7 @@
 /** Arrays that codes and numbers are kept in, as narrow as their largest value lets them be. */
 export type Codes = Uint8Array | Uint16Array | Uint32Array
 
-/** A blob that is not what was written; the message names no more than the fault. */
+/** A part that is not what was written; the message names no more than the fault. */
 export class DamagedError extends Error {}
 
 const HEADER = 5
@@ -25,7 +25,7 @@ export async function pack(payload: Uint8Array): Promise<Uint8Array> {
   return bytes
 }
 
-/** The payload of a packed blob. Throws `DamagedError`. */
+/** The payload of a packed part. Throws `DamagedError`. */
 export async function unpack(bytes: Uint8Array): Promise<Uint8Array> {
   const form = bytes[4]
   if (form !== forms.plain && form !== forms.deflated) throw new DamagedError('it has an unknown form')

@@ -5,12 +5,12 @@ import { columnsOfDimension } from './axis.ts'
 import type { ColumnName, Day } from './day.ts'
 import { columnsOfFilter, goalRows, intersect, type Masks, masksOf } from './filter.ts'
 import type { LabelContext } from './groups.ts'
-import { countsByEvents, type Facts } from './part.ts'
-import { readingPart } from './reading-part.ts'
-import { rowsPart } from './rows-part.ts'
+import { countsByEvents, type Facts } from './pass.ts'
+import { readingPass } from './reading-pass.ts'
+import { rowsPass } from './rows-pass.ts'
 import type { SumName, SumTable } from './sums.ts'
-import { takingsPart } from './takings-part.ts'
-import { enteredPart, visitsPart } from './visits-part.ts'
+import { takingsPass } from './takings-pass.ts'
+import { enteredPass, visitsPass } from './visits-pass.ts'
 
 /** What is to be added up of a day. */
 export interface Scan extends LabelContext {
@@ -52,13 +52,13 @@ export function columnsOf(scan: Scan): ReadonlySet<ColumnName> {
 export async function scanDay(day: Day, scan: Scan, breathe: Breathe): Promise<readonly SumTable[]> {
   const facts = factsOf(day, scan)
   const tables: SumTable[] = []
-  for (const begin of [visitsPart, rowsPart, enteredPart, readingPart, takingsPart]) {
-    const part = begin(facts)
-    for (let visit = 0; part && visit < day.visits; visit += SLICE) {
-      part.look(visit, Math.min(day.visits, visit + SLICE))
+  for (const begin of [visitsPass, rowsPass, enteredPass, readingPass, takingsPass]) {
+    const pass = begin(facts)
+    for (let visit = 0; pass && visit < day.visits; visit += SLICE) {
+      pass.look(visit, Math.min(day.visits, visit + SLICE))
       if (visit + SLICE < day.visits) await breathe()
     }
-    if (part) tables.push(part.table())
+    if (pass) tables.push(pass.table())
   }
   return tables
 }

@@ -5,11 +5,11 @@ import type { Cache } from './cache.ts'
 import { type Column, type ColumnName, type Day, type DaySource, fieldOf } from './day.ts'
 import type { FullDay, KeptId } from './open-day.ts'
 import { NOBODY } from './row-order.ts'
-import { type Blobs, eachRest, factFields, SEGMENT_FORMAT, type SegmentHeader } from './segment.ts'
+import { eachRest, factFields, type Parts, SEGMENT_FORMAT, type SegmentHeader } from './segment.ts'
 import type { SumTable } from './sums.ts'
 
-/** Reads named blobs of one segment; those that it has not are left out. */
-export type ReadBlobs = (names: readonly string[]) => Promise<Blobs>
+/** Reads named parts of one segment; those that it has not are left out. */
+export type ReadParts = (names: readonly string[]) => Promise<Parts>
 
 /** The segment is not there any more: its day was sealed anew, and whoever asked begins again. */
 export class SegmentGoneError extends Error {}
@@ -19,7 +19,7 @@ export interface SealedDayOptions {
   readonly count: number
   /** Unique among all segments that share the cache. */
   readonly key: string
-  readonly read: ReadBlobs
+  readonly read: ReadParts
   /** What was unpacked is kept here, so that a column is read once. */
   readonly cache: Cache
 }
@@ -30,7 +30,7 @@ interface Shape {
 }
 
 /** The payloads that were read, and what is already unpacked, of one segment. */
-interface Parts {
+interface Contents {
   readonly header: SegmentHeader
   readonly shape: Shape
   readonly payloads: ReadonlyMap<string, Uint8Array>
@@ -57,21 +57,21 @@ export class SealedDay implements DaySource {
       if (known === undefined) missing.push(name)
       else loaded.set(name, known)
     }
-    const parts = await this.#read(missing.flatMap(blobsOf))
+    const contents = await this.#read(missing.flatMap(partsOf))
     for (const name of missing) {
-      const made = this.#named(name, () => decode(name, parts))
+      const made = this.#named(name, () => decode(name, contents))
       // Absence is worth remembering too; null stands for it.
       cache.set(`${key}/${name}`, made ?? null, sizeOf(made))
       if (made) loaded.set(name, made)
     }
-    return new SealedView(parts.header, parts.shape, loaded, this.#derive)
+    return new SealedView(contents.header, contents.shape, loaded, this.#derive)
   }
 
   /** All columns, not kept in the cache. */
   async loadFull(): Promise<FullDay> {
     const { header } = await this.#read([])
-    const parts = await this.#read(header.blobs)
-    return this.#named('ids', () => new FullSealedView(parts))
+    const contents = await this.#read(header.parts)
+    return this.#named('ids', () => new FullSealedView(contents))
   }
 
   /** The values of a column and how many events have each, engagement left out. */
@@ -92,8 +92,8 @@ export class SealedDay implements DaySource {
 
   /** The ids that must still be known. */
   async ids(): Promise<readonly string[]> {
-    const { payloads } = await this.#read(ID_BLOBS)
-    return this.#named('ids', () => ID_BLOBS.flatMap((name) => linesOf(payloads, name))).filter(
+    const { payloads } = await this.#read(ID_PARTS)
+    return this.#named('ids', () => ID_PARTS.flatMap((name) => linesOf(payloads, name))).filter(
       (id) => id !== '',
     )
   }
@@ -117,16 +117,16 @@ export class SealedDay implements DaySource {
     return made
   }
 
-  async #read(names: readonly string[]): Promise<Parts> {
+  async #read(names: readonly string[]): Promise<Contents> {
     const { key, cache, read } = this.#options
     const header = cache.get<SegmentHeader>(`${key}/header`)
     const shape = cache.get<Shape>(`${key}/shape`)
     const wanted = [...new Set([...(header ? [] : ['header']), ...(shape ? [] : ['shape']), ...names])]
-    const there = header ? wanted.filter((name) => header.blobs.includes(name)) : wanted
-    const blobs = there.length > 0 ? await read(there) : new Map<string, Uint8Array>()
+    const there = header ? wanted.filter((name) => header.parts.includes(name)) : wanted
+    const parts = there.length > 0 ? await read(there) : new Map<string, Uint8Array>()
     const payloads = new Map(
       await Promise.all(
-        [...blobs].map(async ([name, blob]) => [name, await this.#unpack(name, blob)] as const),
+        [...parts].map(async ([name, part]) => [name, await this.#unpack(name, part)] as const),
       ),
     )
     return this.#named('header', () => {
@@ -138,9 +138,9 @@ export class SealedDay implements DaySource {
     })
   }
 
-  async #unpack(name: string, blob: Uint8Array): Promise<Uint8Array> {
+  async #unpack(name: string, part: Uint8Array): Promise<Uint8Array> {
     try {
-      return await unpack(blob)
+      return await unpack(part)
     } catch (error) {
       throw this.#damaged(name, error)
     }
@@ -163,10 +163,10 @@ export class SealedDay implements DaySource {
   }
 }
 
-const ID_BLOBS: readonly string[] = ['ids', 'ids/dated', 'ids/erased', 'ids/erased/dated']
+const ID_PARTS: readonly string[] = ['ids', 'ids/dated', 'ids/erased', 'ids/erased/dated']
 
-/** The blobs that a column is made from. */
-function blobsOf(name: ColumnName): readonly string[] {
+/** The parts that a column is made from. */
+function partsOf(name: ColumnName): readonly string[] {
   if (name === 'time' || name === 'ms') return [name]
   const field = fieldOf(name)
   return [field, `${field}/values`]
@@ -174,7 +174,7 @@ function blobsOf(name: ColumnName): readonly string[] {
 
 function decode(
   name: ColumnName,
-  { header, shape, payloads }: Parts,
+  { header, shape, payloads }: Contents,
 ): Column | Uint32Array | Codes | undefined {
   if (name === 'time') return timeOf(payloads, header, shape)
   if (name === 'ms') return planesOf(payloads, 'ms', header.rows)
@@ -323,12 +323,12 @@ class FullSealedView extends SealedView implements FullDay {
   readonly columnNames: readonly ColumnName[]
   readonly erasedIds: readonly KeptId[]
   readonly visitorIds: { readonly high: Uint32Array; readonly low: Uint32Array }
-  readonly #parts: Parts
+  readonly #contents: Contents
   readonly #ids: readonly string[]
   readonly #datedIds: readonly string[]
 
-  constructor(parts: Parts) {
-    const { header, shape, payloads } = parts
+  constructor(contents: Contents) {
+    const { header, shape, payloads } = contents
     const derived = new Map<string, Codes>()
     const loaded = new Map<ColumnName, unknown>([
       ['time', timeOf(payloads, header, shape)],
@@ -342,7 +342,7 @@ class FullSealedView extends SealedView implements FullDay {
     this.count = header.count
     this.lastReceived = header.lastReceived
     this.columnNames = Object.keys(header.columns)
-    this.#parts = parts
+    this.#contents = contents
     this.#ids = linesOf(payloads, 'ids')
     this.#datedIds = linesOf(payloads, 'ids/dated')
     this.erasedIds = [
@@ -353,7 +353,7 @@ class FullSealedView extends SealedView implements FullDay {
   }
 
   override column(name: ColumnName): Column | undefined {
-    const { header, shape, payloads } = this.#parts
+    const { header, shape, payloads } = this.#contents
     const isFact = name.startsWith('visit/')
     const field = fieldOf(name)
     if (!Object.hasOwn(header.columns, field)) return undefined
@@ -366,7 +366,7 @@ class FullSealedView extends SealedView implements FullDay {
   }
 
   countsOf(name: ColumnName): readonly number[] {
-    return valuesOf(this.#parts.payloads, name).counts
+    return valuesOf(this.#contents.payloads, name).counts
   }
 
   idOf(row: number): KeptId | undefined {

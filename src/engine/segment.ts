@@ -12,9 +12,9 @@ import { kindsOf } from './visit.ts'
 export const SEGMENT_FORMAT = 1
 
 /** Packed parts of a segment, by name. */
-export type Blobs = ReadonlyMap<string, Uint8Array>
+export type Parts = ReadonlyMap<string, Uint8Array>
 
-/** What a segment says of itself, in its blob `header`. */
+/** What a segment says of itself, in its part `header`. */
 export interface SegmentHeader {
   readonly format: number
   readonly date: string
@@ -26,8 +26,8 @@ export interface SegmentHeader {
   readonly count: number
   readonly lastReceived: number
   readonly columns: Readonly<Record<string, ColumnHeader>>
-  /** Names of all blobs. */
-  readonly blobs: readonly string[]
+  /** Names of all parts. */
+  readonly parts: readonly string[]
 }
 
 export interface ColumnHeader {
@@ -54,8 +54,8 @@ export interface SegmentOptions {
   readonly breathe: Breathe
 }
 
-/** Makes of a day the blobs of a segment. */
-export async function encodeSegment(day: FullDay, options: SegmentOptions): Promise<Blobs> {
+/** Makes of a day the parts of a segment. */
+export async function encodeSegment(day: FullDay, options: SegmentOptions): Promise<Parts> {
   const { timezone, namesLimit, breathe } = options
   const columns: Record<string, ColumnHeader> = {}
   const payloads = new Map<string, Uint8Array>()
@@ -75,7 +75,7 @@ export async function encodeSegment(day: FullDay, options: SegmentOptions): Prom
   return packAll(payloads)
 }
 
-function headerOf(day: FullDay, columns: SegmentHeader['columns'], blobs: readonly string[]): SegmentHeader {
+function headerOf(day: FullDay, columns: SegmentHeader['columns'], parts: readonly string[]): SegmentHeader {
   const { date, start, rows, visits, named, count, lastReceived } = day
   const visitors = day.visitorIds.high.length
   return {
@@ -89,7 +89,7 @@ function headerOf(day: FullDay, columns: SegmentHeader['columns'], blobs: readon
     count,
     lastReceived,
     columns,
-    blobs: ['header', ...blobs],
+    parts: ['header', ...parts],
   }
 }
 
@@ -108,7 +108,7 @@ function putColumn(
   return { size: values.length - 1, ...(isFoldedNow && { isFolded: true as const }) }
 }
 
-async function packAll(payloads: ReadonlyMap<string, Uint8Array>): Promise<Blobs> {
+async function packAll(payloads: ReadonlyMap<string, Uint8Array>): Promise<Parts> {
   return new Map(
     await Promise.all([...payloads].map(async ([name, payload]) => [name, await pack(payload)] as const)),
   )

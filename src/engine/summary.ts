@@ -3,7 +3,7 @@ import { textFields } from '../event.ts'
 import { isFolded } from './axis.ts'
 import type { Day } from './day.ts'
 import { isSlot } from './groups.ts'
-import { presentGroups } from './part.ts'
+import { presentGroups } from './pass.ts'
 import { type Breathe, type Scan, scanDay } from './scan.ts'
 import type { SumName, SumTable } from './sums.ts'
 
@@ -13,7 +13,7 @@ import type { SumName, SumTable } from './sums.ts'
  * look at no event; all others scan its columns, with the same result.
  */
 export interface Summary {
-  /** Name of its blob. */
+  /** Name of its part. */
   readonly name: string
   readonly tables: readonly SumTable[]
 }

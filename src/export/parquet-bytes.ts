@@ -18,10 +18,15 @@ export class Bytes {
     this.#bytes.set(values, this.length - values.length)
   }
 
-  /** Room for a number of `size` bytes, which the caller sets at 0. */
-  number(size: number): DataView {
+  /** Room for `size` more bytes, which the caller fills before anything else is written. */
+  room(size: number): DataView {
     this.#grow(size)
-    return new DataView(this.#bytes.buffer, this.length - size)
+    return new DataView(this.#bytes.buffer, this.length - size, size)
+  }
+
+  /** A whole number of `size` bytes. */
+  int(value: number, size: 2 | 4): void {
+    for (let bit = 0; bit < size * 8; bit += 8) this.byte(value >> bit)
   }
 
   /** ULEB128 of a whole number up to 2^53, so that files may be larger than 2 GiB. */

@@ -20,7 +20,13 @@ const TIMESTAMP_MILLIS = {
 
 /** A `SchemaElement`. Every column may be empty in a row, but for the time. */
 export function toElement({ name, kind }: Column): Value {
-  const meanings = { time: TIMESTAMP_MILLIS, text: UTF8, decimal: UTF8, number: undefined, boolean: undefined }
+  const meanings = {
+    time: TIMESTAMP_MILLIS,
+    text: UTF8,
+    decimal: UTF8,
+    number: undefined,
+    boolean: undefined,
+  }
   return struct({
     1: i32(types[kind]),
     3: i32(kind === 'time' ? repetitions.required : repetitions.optional),
@@ -38,7 +44,10 @@ export interface Chunk {
   readonly size: number
 }
 
-/** Writes a column of a row group: a page of values, before it one of the texts they refer to if these repeat. */
+/**
+ * Writes a column of a row group, at `offset` in the file: a page of values (data page v1), before it one of the
+ * texts they refer to if these repeat.
+ */
 export function writeChunk(
   out: Bytes,
   { name, kind }: Column,
@@ -49,12 +58,12 @@ export function writeChunk(
   const values = cells.filter((cell) => cell !== undefined)
   const dictionary = kind === 'text' || kind === 'decimal' ? toDictionary(values) : undefined
   const encoding = dictionary ? encodings.rleDictionary : encodings.plain
-  let size = dictionary ? writeDictionary(out, kind, [...dictionary.keys()]) : 0
+  let size = dictionary ? writeDictionary(out, kind, dictionary.texts) : 0
   const dataOffset = offset + out.length - start
 
   const body = new Bytes()
   if (kind !== 'time') writeLevels(body, cells)
-  if (dictionary) writeIndexes(body, dictionary, values)
+  if (dictionary) writePlaces(body, dictionary)
   else writePlain(body, kind, values)
   const header = { 1: i32(cells.length), 2: i32(encoding), 3: i32(encodings.rle), 4: i32(encodings.rle) }
   size += writePage(out, pages.data, body.written, { 5: struct(header) })
@@ -74,11 +83,23 @@ export function writeChunk(
   return { value: struct({ 2: i64(0), 3: metadata }), size }
 }
 
-/** The place of each text in a dictionary; none if they hardly repeat. */
-function toDictionary(values: readonly Scalar[]): ReadonlyMap<Scalar, number> | undefined {
-  const places = new Map<Scalar, number>()
-  for (const value of values) if (!places.has(value)) places.set(value, places.size)
-  return places.size * 2 > values.length || places.size === 0 ? undefined : places
+interface Dictionary {
+  readonly texts: readonly Scalar[]
+  /** Where each of the column's values is in `texts`. */
+  readonly places: readonly number[]
+}
+
+/** None if the values hardly repeat: a text has to come twice, on average. */
+function toDictionary(values: readonly Scalar[]): Dictionary | undefined {
+  const known = new Map<Scalar, number>()
+  const places: number[] = []
+  for (const value of values) {
+    const place = known.get(value) ?? known.size
+    if (place === known.size) known.set(value, place)
+    if (known.size * 2 > values.length) return undefined
+    places.push(place)
+  }
+  return places.length > 0 ? { texts: [...known.keys()], places } : undefined
 }
 
 function writeDictionary(out: Bytes, kind: Column['kind'], texts: readonly Scalar[]): number {
@@ -96,22 +117,15 @@ function writeLevels(body: Bytes, cells: readonly (Scalar | undefined)[]): void 
     cells.map((cell) => (cell === undefined ? 0 : 1)),
     1,
   )
-  body.number(4).setUint32(0, levels.length, true)
+  body.int(levels.length, 4)
   body.bytes(levels.written)
 }
 
-function writeIndexes(
-  body: Bytes,
-  dictionary: ReadonlyMap<Scalar, number>,
-  values: readonly Scalar[],
-): void {
-  const width = widthOf(dictionary.size)
+/** RLE_DICTIONARY: the width of places, then the places. */
+function writePlaces(body: Bytes, { texts, places }: Dictionary): void {
+  const width = widthOf(texts.length)
   body.byte(width)
-  writeRuns(
-    body,
-    values.map((value) => dictionary.get(value) ?? 0),
-    width,
-  )
+  writeRuns(body, places, width)
 }
 
 /** Writes a page after its `PageHeader`, and tells what both would take if it were not compressed. */

@@ -1,6 +1,6 @@
 import type { Scalar } from '../event.ts'
 import type { Column } from './columns.ts'
-import { Bytes } from './parquet-bytes.ts'
+import type { Bytes } from './parquet-bytes.ts'
 
 /** How values and levels are written, `Encoding` in parquet.thrift. */
 export const encodings = { plain: 0, rle: 3, rleDictionary: 8 } as const
@@ -12,13 +12,17 @@ const encoder = new TextEncoder()
  * https://github.com/apache/parquet-format/blob/master/Encodings.md#PLAIN
  */
 export function writePlain(out: Bytes, kind: Column['kind'], values: readonly Scalar[]): void {
-  if (kind === 'boolean') return writeBits(out, values.map(Number), 1)
-  for (const value of values) {
-    if (kind === 'time') out.number(8).setBigInt64(0, BigInt(value), true)
-    else if (kind === 'number') out.number(8).setFloat64(0, Number(value), true)
-    else {
+  if (kind === 'boolean') writeBits(out, values.map(Number), 1)
+  else if (kind === 'time' || kind === 'number') {
+    const view = out.room(values.length * 8)
+    for (const [i, value] of values.entries()) {
+      if (kind === 'time') view.setBigInt64(i * 8, BigInt(value), true)
+      else view.setFloat64(i * 8, Number(value), true)
+    }
+  } else {
+    for (const value of values) {
       const bytes = encoder.encode(String(value))
-      out.number(4).setUint32(0, bytes.length, true)
+      out.int(bytes.length, 4)
       out.bytes(bytes)
     }
   }

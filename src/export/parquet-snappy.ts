@@ -1,6 +1,7 @@
 import { Bytes } from './parquet-bytes.ts'
 
-const SLOTS_BITS = 14
+/** Of four bytes with the same hash, in this many bits, only the last ones are found again. */
+const HASH_BITS = 14
 const FARTHEST = 0xffff
 
 /**
@@ -10,14 +11,15 @@ const FARTHEST = 0xffff
 export function snappy(input: Uint8Array): Uint8Array {
   const out = new Bytes()
   const view = new DataView(input.buffer, input.byteOffset, input.length)
+  const bits = Math.min(32 - Math.clz32(input.length), HASH_BITS)
   /** Where four bytes of a hash were seen last, one more than the index. */
-  const seen = new Uint32Array(1 << SLOTS_BITS)
+  const seen = new Uint32Array(1 << bits)
   let literal = 0
   let at = 0
   out.varint(input.length)
   while (at + 4 <= input.length) {
     const word = view.getUint32(at, true)
-    const slot = Math.imul(word, 0x1e35a7bd) >>> (32 - SLOTS_BITS)
+    const slot = Math.imul(word, 0x1e35a7bd) >>> (32 - bits)
     const back = at + 1 - (seen[slot] ?? 0)
     seen[slot] = at + 1
     if (back > Math.min(at, FARTHEST) || view.getUint32(at - back, true) !== word) {
@@ -43,7 +45,7 @@ function writeLiteral(out: Bytes, bytes: Uint8Array): void {
     if (length < 60) out.byte(length * 4)
     else {
       out.byte(61 * 4)
-      out.number(2).setUint16(0, length, true)
+      out.int(length, 2)
     }
     out.bytes(part)
   }
@@ -58,7 +60,7 @@ function writeCopy(out: Bytes, back: number, length: number): void {
       out.byte(back)
     } else {
       out.byte(2 + (part - 1) * 4)
-      out.number(2).setUint16(0, back, true)
+      out.int(back, 2)
     }
   }
 }

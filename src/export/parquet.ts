@@ -99,7 +99,10 @@ function writeGroup(out: Bytes, { rows, columns }: RowGroup, given: number): Wri
   return { rows, value }
 }
 
-/** Writes `FileMetaData`, its length and the magic. Columns are in the order of their types, or statistics would not count. */
+/**
+ * Writes `FileMetaData`, its length and the magic. Without field 7, column orders (of each type its own), readers
+ * may not trust the statistics. `version` is 1 in files for every reader.
+ */
 function writeFooter(out: Bytes, columns: readonly Column[], groups: readonly WrittenGroup[]): void {
   const { bytes } = struct({
     1: i32(1),
@@ -110,6 +113,6 @@ function writeFooter(out: Bytes, columns: readonly Column[], groups: readonly Wr
     7: list(columns.map(() => struct({ 1: struct({}) }))),
   })
   out.bytes(bytes)
-  out.number(4).setUint32(0, bytes.length, true)
+  out.int(bytes.length, 4)
   out.bytes(MAGIC)
 }

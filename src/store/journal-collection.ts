@@ -10,6 +10,7 @@ import { type SealedDay, SegmentGoneError } from '../engine/sealed-day.ts'
 import { SkerryError, unavailable } from '../errors.ts'
 import { groupableFields, type KeptEvent } from '../event.ts'
 import { readPage } from '../page.ts'
+import type { Report } from '../report.ts'
 import { addDays, dateOf, nextDate, startOfDay } from '../zone.ts'
 import { encodeEvents } from './entry.ts'
 import type { Writer } from './group-commit.ts'
@@ -156,7 +157,10 @@ export function journalCollection(definition: CollectionDefinition, options: Jou
     count: () => sumOfDays(({ count }) => count),
     countBy,
     query: (query) =>
-      onLedger((ledger, read) => answer(query, daysOf(ledger, read), { definition, now: now(), breathe })),
+      onLedger(async (ledger, read): Promise<Report> => {
+        await sealer.sealIfLong(ledger)
+        return answer(query, daysOf(ledger, read), { definition, now: now(), breathe })
+      }),
     events,
     erase,
     async isEmpty(): Promise<boolean> {

@@ -94,26 +94,33 @@ export function createLedgerReader({ name, timezone, store, cache }: LedgerOptio
 
   /** Reads once. The ledger if that was all there is; undefined if there may be more, or another call moved on. */
   async function readOn(): Promise<Ledger | undefined> {
-    const at = reading
-    const { position, version } = at
+    const { position, version } = reading
+    const before = reading
     const tail = await store.tail(name, position, PAGE_SIZE, version)
-    if (hasMoved(at, position, version)) return undefined
-    if (tail.epoch !== at.epoch || tail.version !== version) {
+    if (hasMoved(before, position, version)) return undefined
+    if (tail.epoch !== before.epoch || tail.version !== version) {
       reading = begin(tail.epoch, tail.version, tail.base, manifestOf(tail))
-      return undefined
+      // Whoever was further than the segments are reads the rest again; others have it in hand.
+      if (position > tail.base) return undefined
     }
-    if (tail.entries.length === 0) return at
-    const records = tail.entries.flatMap(decodeEntry)
+    return (await takeIn(reading, tail)) && tail.entries.length < PAGE_SIZE ? reading : undefined
+  }
+
+  /** Folds entries that were read. False if another call moved on meanwhile. */
+  async function takeIn(at: Reading, { entries, position: end }: Tail): Promise<boolean> {
+    if (entries.length === 0) return true
+    const { position, version } = at
+    const records = entries.flatMap(decodeEntry)
     await loadIds(at)
     const days = await reopen(at, records)
-    if (hasMoved(at, position, version)) return undefined
+    if (hasMoved(at, position, version)) return false
     for (const [date, day] of days) {
       at.open.set(date, day)
       at.sealedRows.set(date, day.rows)
     }
-    takeIn(at, records)
-    at.position = tail.position
-    return tail.entries.length < PAGE_SIZE ? at : undefined
+    for (const record of records) addOnce(at, record)
+    at.position = end
+    return true
   }
 
   function forget(): void {
@@ -138,14 +145,13 @@ export function createLedgerReader({ name, timezone, store, cache }: LedgerOptio
     )
   }
 
-  function takeIn(at: Reading, records: readonly EventRecord[]): void {
-    for (const record of records) {
-      const high = hashId(idOfRecord(record))
-      const low = lowHalf
-      const { size } = at.ids
-      if (sealedIds.table.has(high, low) || at.ids.put(high, low) < size) continue
-      at.open.get(calendar(timeOfRecord(record)).date)?.add(record, high, low)
-    }
+  /** Adds an event to its day, unless its id is known. */
+  function addOnce(at: Reading, record: EventRecord): void {
+    const high = hashId(idOfRecord(record))
+    const low = lowHalf
+    const { size } = at.ids
+    if (sealedIds.table.has(high, low) || at.ids.put(high, low) < size) return
+    at.open.get(calendar(timeOfRecord(record)).date)?.add(record, high, low)
   }
 
   /** Reads the ids of segments that were not read yet. */

@@ -22,6 +22,8 @@ export interface SealerOptions {
 export interface Sealer {
   /** Seals if it is time to: the tail is long, a day is over, or something is past its time. */
   seal(): Promise<void>
+  /** Seals a tail that has grown too long to be folded for each question. If it cannot, the question is answered all the same. */
+  sealIfLong(ledger: Ledger): Promise<void>
   /** Seals all there is. False if another was first. */
   sealAll(): Promise<boolean>
   /** Puts days in the place of others. False if another was first. */
@@ -60,11 +62,14 @@ export function createSealer(options: SealerOptions): Sealer {
     return unsealedDates(ledger).length === 0 || sealDays(ledger)
   }
 
+  async function sealIfLong(ledger: Ledger): Promise<void> {
+    if (tailRows(ledger) >= sealAt) await sealDays(ledger).catch(() => false)
+  }
+
   function isTimeToSeal(ledger: Ledger): boolean {
     const dates = unsealedDates(ledger)
-    const rows = dates.reduce((sum, date) => sum + unsealedRows(ledger, date), 0)
     const isOver = (date: string): boolean => startOfDay(nextDate(date), timezone) + GRACE_MS < now()
-    return rows >= sealAt || dates.some(isOver) || pastRetention(ledger.manifest).length > 0
+    return tailRows(ledger) >= sealAt || dates.some(isOver) || pastRetention(ledger.manifest).length > 0
   }
 
   function sealDays(ledger: Ledger): Promise<boolean> {
@@ -140,7 +145,11 @@ export function createSealer(options: SealerOptions): Sealer {
     if (isFirst) reader.forget()
   }
 
-  return { seal, sealAll, replace }
+  return { seal, sealIfLong, sealAll, replace }
+}
+
+function tailRows(ledger: Ledger): number {
+  return unsealedDates(ledger).reduce((sum, date) => sum + unsealedRows(ledger, date), 0)
 }
 
 function unsealedDates(ledger: Ledger): readonly string[] {

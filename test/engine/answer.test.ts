@@ -8,7 +8,7 @@ import { hashId, lowHalf } from '../../src/engine/id-hash.ts'
 import { OpenDay } from '../../src/engine/open-day.ts'
 import { toRecord } from '../../src/engine/record.ts'
 import { SealedDay } from '../../src/engine/sealed-day.ts'
-import { type Blobs, encodeSegment, NAMES_LIMIT } from '../../src/engine/segment.ts'
+import { encodeSegment, NAMES_LIMIT, type Parts } from '../../src/engine/segment.ts'
 import type { Event } from '../../src/event.ts'
 import { readQuery } from '../../src/query.ts'
 import { answer as answerByDefinition, withoutWords } from '../support/model.ts'
@@ -73,8 +73,8 @@ function openDays(definition: CollectionDefinition, events: readonly Event[]): O
 }
 
 /** A segment's day, read through a cache too small to keep anything. */
-function reread(parts: Blobs, { date, count }: OpenDay): SealedDay {
-  const read = async (names: readonly string[]): Promise<Blobs> =>
+function reread(parts: Parts, { date, count }: OpenDay): SealedDay {
+  const read = async (names: readonly string[]): Promise<Parts> =>
     new Map([...parts].filter(([name]) => names.includes(name)))
   return new SealedDay({ date, count, key: date, cache: createCache(0), read })
 }

@@ -1,52 +1,28 @@
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
-import { parquetMetadata, parquetReadObjects } from 'hyparquet'
+import { parquetMetadata } from 'hyparquet'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { KeptEvent } from '../../src/event.ts'
 import { toColumns } from '../../src/export/columns.ts'
 import { parquet, rowGroupLimits } from '../../src/export/parquet.ts'
-import { type Folder, temporaryFolder } from '../support/child.ts'
+import { asRead, type Duck, openDuck, readWithHyparquet } from './parquet-readers.ts'
 import { exported, variedRow } from './rows.ts'
 
 const ROWS = 25_000
 const columns = { attributes: ['plan', 'constructor', 'page', 'missing', 'with.dot', 'Page'] }
 const names = toColumns(columns).map(({ name }) => name)
 
-/** A row as a reader has it, its time in ms. */
-function asRead(row: KeptEvent): Readonly<Record<string, unknown>> {
-  const values = toColumns(columns).map(({ name, kind, read }) => {
-    const value = read(row) ?? null
-    return [name, value !== null && (kind === 'text' || kind === 'decimal') ? String(value) : value]
-  })
-  return Object.fromEntries(values)
-}
-
 describe('Parquet', () => {
-  let folder: Folder
-  let duck: DuckDBConnection
+  let duck: Duck
   const rows = Array.from({ length: ROWS }, (_, i) => variedRow(i))
   let file: Uint8Array
-  let path: string
 
   beforeAll(async () => {
-    folder = await temporaryFolder()
-    duck = await (await DuckDBInstance.create(':memory:')).connect()
+    duck = await openDuck()
     file = await exported(parquet, rows, columns)
-    path = join(folder.path, 'events.parquet')
-    await writeFile(path, file)
+    await duck.load(file)
   })
-  afterAll(async () => {
-    duck.closeSync()
-    await folder.remove()
-  })
-
-  async function ask(sql: string): Promise<readonly (readonly unknown[])[]> {
-    return (await duck.runAndReadAll(sql, [path])).getRowsJS()
-  }
+  afterAll(() => duck.close())
 
   test('has the columns of CSV, with types', async () => {
-    const described = await ask(
+    const described = await duck.ask(
       'SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM read_parquet($1))',
     )
     expect(described.map(([name]) => name)).toEqual(names.map((name) => (name === 'Page' ? 'Page_1' : name)))
@@ -62,17 +38,13 @@ describe('Parquet', () => {
   })
 
   test('DuckDB reads every row as it was', async () => {
-    const read = await ask('SELECT epoch_ms(time), * EXCLUDE (time) FROM read_parquet($1)')
+    const read = await duck.rows()
     expect(read).toHaveLength(ROWS)
-    for (const [i, row] of rows.entries()) {
-      expect(read[i]?.map((value) => (typeof value === 'bigint' ? Number(value) : value))).toEqual(
-        Object.values(asRead(row)),
-      )
-    }
+    for (const [i, row] of rows.entries()) expect(read[i]).toEqual(Object.values(asRead(row, columns)))
   })
 
   test('DuckDB calculates with it', async () => {
-    const sums = await ask(`
+    const sums = await duck.ask(`
       SELECT sum(revenue_amount::DECIMAL(18, 2))::VARCHAR, count(DISTINCT props->>'$."π 😀"'),
         count(*) FILTER (time < TIMESTAMPTZ '2023-11-14T22:13:21Z')
       FROM read_parquet($1)`)
@@ -86,15 +58,35 @@ describe('Parquet', () => {
     ])
   })
 
+  test('DuckDB reads some columns of a range of time, and knows which row groups hold it', async () => {
+    const [from = 0, to = 0] = [rows[9_990]?.time, rows[10_010]?.time]
+    const read = await duck.ask(`
+      SELECT page, depth, plan FROM read_parquet($1)
+      WHERE time >= make_timestamptz(${from}000) AND time < make_timestamptz(${to}000) ORDER BY time`)
+    expect(read).toEqual(
+      rows
+        .slice(9_990, 10_010)
+        .map((row) => asRead(row, columns))
+        .map(({ page, depth, plan }) => [page, depth, plan]),
+    )
+    const bounds = await duck.ask(`
+      SELECT epoch_ms(stats_min_value::TIMESTAMPTZ), epoch_ms(stats_max_value::TIMESTAMPTZ)
+      FROM parquet_metadata($1) WHERE path_in_schema = 'time' ORDER BY row_group_id`)
+    expect(bounds.map((bound) => bound.map(Number))).toEqual(
+      [
+        [0, 9_999],
+        [10_000, 19_999],
+        [20_000, 24_999],
+      ].map((ends) => ends.map((i) => rows[i]?.time)),
+    )
+  })
+
   test('hyparquet reads every row as it was', async () => {
-    const read = await parquetReadObjects({ file: file.buffer as ArrayBuffer })
+    const read = await readWithHyparquet(file)
     expect(read).toHaveLength(ROWS)
-    for (const [i, row] of rows.entries()) {
-      const { time, ...rest } = read[i] ?? {}
-      expect({ ...rest, time: Number(time) }).toEqual(asRead(row))
-    }
-    expect(JSON.parse(read[0]?.props)).toEqual(rows[0]?.props)
-    expect(Object.keys(JSON.parse(read[0]?.props))).toContain('__proto__')
+    for (const [i, row] of rows.entries()) expect(read[i]).toEqual(asRead(row, columns))
+    expect(JSON.parse(String(read[0]?.props))).toEqual(rows[0]?.props)
+    expect(Object.keys(JSON.parse(String(read[0]?.props)))).toContain('__proto__')
   })
 
   test('is made of row groups of bounded size', async () => {
@@ -112,11 +104,30 @@ describe('Parquet', () => {
     }
   })
 
+  test('says where everything is', () => {
+    const { row_groups, num_rows } = parquetMetadata(file.buffer as ArrayBuffer)
+    expect(num_rows).toBe(BigInt(ROWS))
+    let end = 4n
+    for (const group of row_groups) {
+      expect(group.file_offset).toBe(end)
+      for (const { meta_data: chunk } of group.columns) {
+        expect(chunk?.dictionary_page_offset ?? chunk?.data_page_offset).toBe(end)
+        end += chunk?.total_compressed_size ?? 0n
+      }
+      expect(end - (group.file_offset ?? 0n)).toBe(group.total_compressed_size)
+    }
+  })
+
   test('of no rows is a file with columns', async () => {
     const empty = await exported(parquet, [], columns)
-    path = join(folder.path, 'empty.parquet')
-    await writeFile(path, empty)
-    expect(await ask('SELECT count(*), count(plan) FROM read_parquet($1)')).toEqual([[0n, 0n]])
-    expect(await parquetReadObjects({ file: empty.buffer as ArrayBuffer })).toEqual([])
+    await duck.load(empty)
+    expect(await duck.ask('SELECT count(*), count(plan), max(time) FROM read_parquet($1)')).toEqual([
+      [0n, 0n, null],
+    ])
+    expect(await duck.ask('SELECT page FROM read_parquet($1) WHERE time > now()')).toEqual([])
+    expect(await duck.ask('SELECT count(*) FROM (DESCRIBE SELECT * FROM read_parquet($1))')).toEqual([
+      [BigInt(names.length)],
+    ])
+    expect(await readWithHyparquet(empty)).toEqual([])
   })
 })

@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import { describe, expect, test } from 'vitest'
-import type { Layer, SkerryEnv } from '../../src/context.ts'
+import type { Layer, Layers, SkerryEnv } from '../../src/context.ts'
 import { debugFor, type LogLine } from '../../src/log.ts'
 import { innermost, layerNames, named, onion } from '../../src/middleware/onion.ts'
 import { recover } from '../../src/middleware/recover.ts'
@@ -9,7 +9,9 @@ import { timing } from '../../src/middleware/timing.ts'
 const compose = onion({ clock: () => performance.now() })
 
 /** Runs layers around a route as the program does, with what they logged. */
-async function run(...layers: readonly Layer[]): Promise<{ response: Response; logged: LogLine[] }> {
+async function run(
+  ...layers: readonly (Layer | Layers)[]
+): Promise<{ response: Response; logged: LogLine[] }> {
   const logged: LogLine[] = []
   const app = new Hono<SkerryEnv>()
   app.use(compose(recover({ log: (line) => logged.push(line), now: Date.now })))
@@ -77,6 +79,23 @@ describe('the onion', () => {
     const foreign: Layer = (_c, next) => next()
     expect(layerNames(compose(answer, named('theirs', foreign)))).toEqual(['answer', 'theirs'])
     expect(recover({ log: () => {}, now: Date.now }).name).toBe('recover')
+    expect(layerNames(compose((_c, next) => next()))).toEqual(['anonymous'])
+  })
+
+  test('names the layers of a record by its keys, whatever minification made of their own names', async () => {
+    const layer = (): Layer => Object.defineProperty<Layer>((_c, next) => next(), 'name', { value: 'e' })
+    const { response } = await run(
+      { timing: timing({ clock: () => performance.now() }) },
+      { auth: layer() },
+      { auth: layer(), shed: layer() },
+      answer,
+    )
+    const marks = response.headers
+      .get('Server-Timing')
+      ?.split(', ')
+      .map((mark) => mark.split(';')[0])
+    expect(marks).toEqual(['recover', 'timing', 'auth', 'auth', 'shed', 'answer'])
+    expect(layerNames(compose({ a: layer(), b: layer() }, layer()))).toEqual(['a', 'b', 'e'])
   })
 
   test('makes of several layers one, which can be used as one', async () => {

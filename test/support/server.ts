@@ -31,7 +31,10 @@ export async function startNode(env: NodeJS.ProcessEnv = {}): Promise<Server & {
   return { url, child, folder, stop }
 }
 
-/** `wrangler dev`, without a network: Durable Objects in a fresh folder, or Upstash by its variables. */
+/**
+ * `wrangler dev` of the minified bundle, as it is deployed, without a network: Durable Objects in a fresh
+ * folder, or Upstash by its variables.
+ */
 export async function startWorker(vars: Readonly<Record<string, string>> = {}): Promise<Server> {
   const folder = await temporaryFolder()
   const port = await freePort()
@@ -44,7 +47,8 @@ export async function startWorker(vars: Readonly<Record<string, string>> = {}): 
     process.execPath,
     [
       wrangler,
-      ...['dev', '--local', '--config', `${root}wrangler.toml`, '--ip', '127.0.0.1', '--port', String(port)],
+      ...['dev', '--local', '--minify', '--config', `${root}wrangler.toml`],
+      ...['--ip', '127.0.0.1', '--port', String(port)],
       ...[
         '--inspector-port',
         String(await freePort()),

@@ -1,11 +1,11 @@
 import { kinds } from './day.ts'
 import { groupRows } from './groups.ts'
-import type { Facts, Part } from './part.ts'
+import type { Facts, Pass } from './pass.ts'
 import type { Takings } from './sums.ts'
 import { kindsOf } from './visit.ts'
 
 /** Revenue by currency. */
-export function takingsPart({ day, scan, visits: visitMask, rows: rowMask }: Facts): Part | undefined {
+export function takingsPass({ day, scan, visits: visitMask, rows: rowMask }: Facts): Pass | undefined {
   const column = scan.wantsTakings ? day.column('revenue') : undefined
   if (!column) return undefined
   const { codes } = column

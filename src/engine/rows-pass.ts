@@ -1,11 +1,11 @@
 import { kinds } from './day.ts'
 import { intersect } from './filter.ts'
 import { groupRows } from './groups.ts'
-import { asked, createTally, type Facts, type Part, tableOf, visitCounter } from './part.ts'
+import { asked, createTally, type Facts, type Pass, tableOf, visitCounter } from './pass.ts'
 import { countedRows, kindsOf } from './visit.ts'
 
 /** Events that match; and where events are asked by, the visits and visitors that have them. */
-export function rowsPart({ day, scan, visits: visitMask, rows: rowMask, byEvents }: Facts): Part | undefined {
+export function rowsPass({ day, scan, visits: visitMask, rows: rowMask, byEvents }: Facts): Pass | undefined {
   const sums = asked(scan, byEvents ? ['visitors', 'visits', 'pageviews', 'events'] : ['pageviews', 'events'])
   if (sums.length === 0) return undefined
   const groups = groupRows(day, scan.dimensions, scan)

@@ -1,10 +1,10 @@
 import { type Day, kinds } from './day.ts'
 import { groupRows } from './groups.ts'
-import { asked, createTally, type Facts, type Part, type Tally, tableOf } from './part.ts'
+import { asked, createTally, type Facts, type Pass, type Tally, tableOf } from './pass.ts'
 import { kindsOf } from './visit.ts'
 
 /** How pages were read: engaged time of each visit, and the deepest scroll of each visit and page. */
-export function readingPart({ day, scan, visits: visitMask, rows: rowMask }: Facts): Part | undefined {
+export function readingPass({ day, scan, visits: visitMask, rows: rowMask }: Facts): Pass | undefined {
   const sums = asked(scan, ['engaged', 'readers', 'depths', 'readings'])
   if (sums.length === 0) return undefined
   const groups = groupRows(day, scan.dimensions, scan)

@@ -6,17 +6,17 @@ import {
   type Count,
   createTally,
   type Facts,
-  type Part,
+  type Pass,
   type Tally,
   tableOf,
   visitCounter,
-} from './part.ts'
+} from './pass.ts'
 import type { Scan } from './scan.ts'
 import type { SumName } from './sums.ts'
 import { bouncesOf, countedVisits, durationsOf, entriesOf, pageviewsOf } from './visit.ts'
 
 /** Visitors and visits as wholes; and while nothing looks at single events, their events too. */
-export function visitsPart(facts: Facts): Part | undefined {
+export function visitsPass(facts: Facts): Pass | undefined {
   const { day, scan, byEvents } = facts
   const sums = asked(scan, byEvents ? [] : ['visitors', 'visits'])
   if (sums.length === 0) return undefined
@@ -26,7 +26,7 @@ export function visitsPart(facts: Facts): Part | undefined {
 }
 
 /** Bounces, durations and views of whole visits. A filter on events is met by a visit that has one that passes, its page being where it entered. */
-export function enteredPart(facts: Facts): Part | undefined {
+export function enteredPass(facts: Facts): Pass | undefined {
   const { day, scan } = facts
   const sums = asked(scan, ['entered', 'bounces', 'durations', 'views'])
   if (sums.length === 0) return undefined
@@ -66,7 +66,7 @@ function eachVisit(
   mask: Uint8Array | undefined,
   sums: readonly SumName[],
   makeCount: (tally: Tally) => Count,
-): Part {
+): Pass {
   const base = groupVisits(day, scan.dimensions, scan)
   const slots = slotAxis(day, scan.dimensions, scan)
   const groups = slots ? withSlots(base, slots.labels, slots.at) : base

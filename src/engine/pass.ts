@@ -5,7 +5,7 @@ import type { Groups } from './groups.ts'
 import type { Scan } from './scan.ts'
 import { type SumName, type SumTable, sumNames } from './sums.ts'
 
-/** What all parts of a scan share. */
+/** What all passes of a scan share. */
 export interface Facts {
   readonly day: Day
   readonly scan: Scan
@@ -18,7 +18,7 @@ export interface Facts {
 }
 
 /** One way of counting, on its way through a day. */
-export interface Part {
+export interface Pass {
   look(from: number, to: number): void
   table(): SumTable
 }
@@ -44,9 +44,9 @@ export function createTally(size: number): Tally {
   }
 }
 
-/** Those of a part's sums that were asked for. */
-export function asked({ sums }: Scan, ofPart: readonly SumName[]): readonly SumName[] {
-  return ofPart.filter((name) => sums.has(name))
+/** Those of a pass's sums that were asked for. */
+export function asked({ sums }: Scan, ofPass: readonly SumName[]): readonly SumName[] {
+  return ofPass.filter((name) => sums.has(name))
 }
 
 /** The sums by which a group is there at all. */

@@ -1,0 +1,101 @@
+import type { RedisPort } from '../../src/store/redis/port.ts'
+import type { SqlPort } from '../../src/store/sql/port.ts'
+import type { Store } from '../../src/store/store.ts'
+
+/**
+ * What befalls a process at one of its calls. `before`: it dies and the call is not made; `after`: the call is made,
+ * but the process dies before its answer; `late`: it sleeps before the call, while others go on, and wakes up.
+ */
+export type Fate = 'before' | 'after' | 'late'
+
+/** A process whose calls are counted, and that meets its fate at one of them. */
+export interface Life {
+  /** The calls so far, by name. */
+  readonly calls: readonly string[]
+  readonly isOver: boolean
+  /** Whether the call came at which its fate was waiting. */
+  readonly hasMet: boolean
+  /** Does one call, as far as its fate lets it. */
+  call<T>(name: string, work: () => Promise<T>): Promise<T>
+  /** The same of a call that does not wait; it knows no `late`. */
+  callNow<T>(name: string, work: () => T): T
+}
+
+/** `meanwhile`: what others do while it sleeps. */
+export function createLife(
+  step: number,
+  fate: Fate,
+  meanwhile: () => Promise<void> = () => Promise.resolve(),
+): Life {
+  const calls: string[] = []
+  let isOver = false
+
+  /** Counts a call. Whether it is the fatal one. */
+  function begin(name: string): boolean {
+    if (isOver) throw new Error('a dead process calls')
+    calls.push(name)
+    return calls.length === step
+  }
+
+  function die(): never {
+    isOver = true
+    throw new Error('the process died')
+  }
+
+  return {
+    calls,
+    get isOver(): boolean {
+      return isOver
+    },
+    get hasMet(): boolean {
+      return calls.length >= step
+    },
+    async call(name, work) {
+      const isFatal = begin(name)
+      if (isFatal && fate === 'before') die()
+      if (isFatal && fate === 'late') await meanwhile()
+      const answer = await work()
+      if (isOver || (isFatal && fate === 'after')) die()
+      return answer
+    },
+    callNow(name, work) {
+      const isFatal = begin(name)
+      if (isFatal && fate === 'before') die()
+      const answer = work()
+      if (isFatal && fate === 'after') die()
+      return answer
+    },
+  }
+}
+
+/** A store as a mortal process has it: every method is a call. */
+export function mortalStore(store: Store, life: Life): Store {
+  return {
+    ...store,
+    append: (appends) => life.call('append', () => store.append(appends)),
+    tail: (...of) => life.call('tail', () => store.tail(...of)),
+    clear: (collection) => life.call('clear', () => store.clear(collection)),
+    put: (...of) => life.call('put', () => store.put(...of)),
+    parts: (...of) => life.call('parts', () => store.parts(...of)),
+    commit: (...of) => life.call('commit', () => store.commit(...of)),
+    remove: (...of) => life.call('remove', () => store.remove(...of)),
+  }
+}
+
+/** A Redis as a mortal process has it: every command is a call. */
+export function mortalRedis(redis: RedisPort, life: Life): RedisPort {
+  return {
+    send: (command) => life.call(String(command[0]), () => redis.send(command)),
+    close: () => redis.close(),
+  }
+}
+
+/** An SQLite as a mortal process has it: every statement is a call, and so is every transaction around some. */
+export function mortalSql(sql: SqlPort, life: Life): SqlPort {
+  return {
+    exec: (text, ...values) =>
+      life.callNow(text.trim().split(/\s/)[0] ?? '', () => sql.exec(text, ...values)),
+    transaction: (work) => life.callNow('TRANSACTION', () => sql.transaction(work)),
+    close: () => sql.close(),
+  }
+}
