@@ -233,6 +233,7 @@ for (const [driver, open] of Object.entries({ '@upstash/redis': upstash, fetch: 
     test('a beacon is one command', async () => {
       const direct = new Redis(inject('redisUrl'))
       const { send } = await collectionIn(subject)
+      await send('warm')
       const before = gateway.requests()
       for (let i = 0; i < 5; i++) await send(`s${i}`)
       expect(gateway.requests() - before).toBe(5)

@@ -50,7 +50,7 @@ describe('what a column of Parquet holds', () => {
     expect(
       await duck.ask(`
         SELECT count(id), count(ms), count(interactive), count(title), count(plan), count(*)
-        FROM read_parquet($1) GROUP BY epoch_ms(time) // 370000 ORDER BY min(time)`),
+        FROM read_parquet($1) GROUP BY (epoch_ms(time) - 1700000000000) // 370000 ORDER BY min(time)`),
     ).toEqual([
       [0n, 0n, 0n, 0n, 0n, 10_000n],
       [10_000n, 10_000n, 10_000n, 0n, 10_000n, 10_000n],
@@ -78,17 +78,20 @@ describe('what a column of Parquet holds', () => {
   })
 
   test('is texts that repeat, however many there are', async () => {
-    for (const texts of [1, 2, 3, 4, 5, 8, 9, 255, 256, 257, 1023, 1024, 1025, 4999, 5000, 5001, 10_000]) {
-      const rows = rowsOf(10_000, (i) => ({
-        page: `/${i % texts}`,
-        title: `${Math.floor((i * texts) / 10_000)}`.padEnd(20, '語'),
-        ...(i % 2 === 0 && { term: `${(i * i) % texts}` }),
-      }))
-      const { row_groups } = parquetMetadata((await comesBack(rows)).buffer as ArrayBuffer)
-      const page = row_groups[0]?.columns.find(({ meta_data }) => meta_data?.path_in_schema[0] === 'page')
-      expect(page?.meta_data?.encodings.includes('RLE_DICTIONARY')).toBe(texts <= 5000)
-    }
+    for (const texts of [1, 2, 3, 9, 256, 257, 1000, 1001]) await repeats(2000, texts)
+    await repeats(10_000, 5000)
   })
+
+  async function repeats(count: number, texts: number): Promise<void> {
+    const rows = rowsOf(count, (i) => ({
+      page: `/${i % texts}`,
+      title: `${Math.floor((i * texts) / count)}`.padEnd(20, '語'),
+      ...(i % 2 === 0 && { term: `${(i * i) % texts}` }),
+    }))
+    const { row_groups } = parquetMetadata((await comesBack(rows)).buffer as ArrayBuffer)
+    const page = row_groups[0]?.columns.find(({ meta_data }) => meta_data?.path_in_schema[0] === 'page')
+    expect(page?.meta_data?.encodings.includes('RLE_DICTIONARY')).toBe(texts * 2 <= count)
+  }
 
   test('is long texts and empty ones', async () => {
     const long = 'a long text that no literal has room for, '.repeat(5000)

@@ -8,7 +8,7 @@ function comesBack(bytes: Uint8Array): number {
   const compressed = snappy(bytes)
   const back = new Uint8Array(bytes.length)
   if (bytes.length > 0) snappyUncompress(compressed, back)
-  expect(back).toEqual(bytes)
+  expect(back.every((byte, i) => byte === bytes[i])).toBe(true)
   return compressed.length
 }
 

@@ -28,9 +28,13 @@ export const NOON: number = Date.UTC(2026, 4, 20, 12)
 const LONG_AGO = NOON - 3 * DAY
 const YESTERDAY = LONG_AGO + 47 * HOUR
 
+/** No two events are of the same instant, so that an export has them in one order only. */
+let made = 0
+
 /** An event that can be told by its title, at a number of days and hours from noon. */
 function at(days: number, hours: number, received: number, fields: Partial<Event> = {}): Event {
-  const one = event({ time: NOON + days * DAY + hours * HOUR, received, page: '/a', ...fields })
+  made++
+  const one = event({ time: NOON + days * DAY + hours * HOUR + made, received, page: '/a', ...fields })
   return { ...one, title: one.id }
 }
 
