@@ -10,7 +10,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   nouns: ['zod'],
   engine: ['nouns'],
   ingest: ['nouns'],
-  export: ['nouns', 'hyparquet-writer'],
+  export: ['nouns'],
   store: ['nouns', 'engine'],
   middleware: ['nouns', 'ingest', 'hono', 'zod'],
   routes: ['nouns', 'ingest', 'export', 'middleware', 'hono', 'zod'],

@@ -1,6 +1,7 @@
 import type { Scalar } from '../event.ts'
 
 const FIRST_CAPACITY = 256
+const SLOTS = 1024
 
 /** Numbers that grow with their day; rows that were never put are 0. */
 export class GrowingNumbers {
@@ -36,14 +37,16 @@ export class GrowingColumn {
   readonly counts: number[] = [0]
   readonly #codeOf: Map<Scalar, number> = new Map()
   #codes: Uint16Array | Uint32Array = new Uint16Array(FIRST_CAPACITY)
-  /** Events that follow each other are often alike. */
-  #last: Scalar | undefined
-  #lastCode = 0
+  /** Codes that were last met in each slot: a Map must hash all of a text that was just read, a slot looks at a few characters. */
+  readonly #met: Uint32Array = new Uint32Array(SLOTS)
 
   put(row: number, value: Scalar, isCounted: boolean): void {
-    const code = value === this.#last ? this.#lastCode : (this.#codeOf.get(value) ?? this.#newCode(value))
-    this.#last = value
-    this.#lastCode = code
+    const slot = slotOf(value)
+    let code = this.#met[slot] as number
+    if (this.values[code] !== value) {
+      code = this.#codeOf.get(value) ?? this.#newCode(value)
+      this.#met[slot] = code
+    }
     if (isCounted) this.counts[code] = (this.counts[code] as number) + 1
     if (row >= this.#codes.length) this.#reserve(row + 1)
     this.#codes[row] = code
@@ -86,4 +89,14 @@ export class GrowingColumn {
     bigger.set(this.#codes)
     this.#codes = bigger
   }
+}
+
+/** A slot by length and four characters. Texts of one slot only cost a look-up. */
+function slotOf(value: Scalar): number {
+  if (typeof value !== 'string') return Number(value) & (SLOTS - 1)
+  const { length } = value
+  const middle = length >> 1
+  const first = value.charCodeAt(0) + value.charCodeAt(middle >> 1) * 5
+  const rest = value.charCodeAt(middle) * 17 + value.charCodeAt(length - 1) * 67
+  return (first + rest + length * 257) & (SLOTS - 1)
 }

@@ -40,7 +40,14 @@ const emil = { visitor: 'emil', device: 'Tablet' }
 const fay = { visitor: 'fay', country: 'FR', device: 'Desktop', ...windows, ...searched }
 const gus = { visitor: 'gus', country: 'DE', ...android }
 const ida = {
-  ...{ visitor: 'ida', country: 'US', device: 'Desktop', browser: 'Safari', browser_version: '17', os: 'macOS' },
+  ...{
+    visitor: 'ida',
+    country: 'US',
+    device: 'Desktop',
+    browser: 'Safari',
+    browser_version: '17',
+    os: 'macOS',
+  },
   ...{ source: 'Hacker News', channel: 'Referral', referrer: 'https://news.ycombinator.com/item?id=1' },
 }
 const hal = {
@@ -89,7 +96,11 @@ export const shopEvents: readonly Sent[] = [
   on('02 09:31', ben, '/blog/a', engaged(10, 20)),
   on('02 13:50', cleo, '/pricing'),
   on('02 14:10', cleo, '/docs/x'),
-  on('03 08:05', dora, '/?utm_source=newsletter&utm_medium=email&utm_campaign=spring&utm_content=top&utm_term=shoes'),
+  on(
+    '03 08:05',
+    dora,
+    '/?utm_source=newsletter&utm_medium=email&utm_campaign=spring&utm_content=top&utm_term=shoes',
+  ),
   on('03 08:06', dora, '/pricing'),
   on('03 08:10', dora, '/pricing', bought('10.00', 'EUR', 'pro')),
   on('03 08:20', dora, '/pricing', bought('20.50', 'EUR', 'Basic')),

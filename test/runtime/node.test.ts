@@ -1,9 +1,11 @@
 import { inject } from 'vitest'
 import { appContract } from '../contract/app.ts'
+import { queryContract } from '../contract/query.ts'
 import { overHttp } from '../support/in-process.ts'
 import { startNode } from '../support/server.ts'
 
 appContract('Node, SQLite', async () => overHttp(await startNode()))
+queryContract('Node, SQLite', async () => overHttp(await startNode()))
 appContract('Node, Redis', async () => overHttp(await startNode({ REDIS_URL: inject('redisUrl') })))
 appContract('Node, Upstash', async () => {
   const { url, token } = inject('upstash')

@@ -9,14 +9,14 @@ import { redisStore } from '../../src/store/redis/redis-store.ts'
 import type { SqlPort, SqlRow } from '../../src/store/sql/port.ts'
 import { sqlStore } from '../../src/store/sql/sql-store.ts'
 import type { Store } from '../../src/store/store.ts'
-import { type Life, mortalRedis, mortalSql, mortalStore } from './mortal.ts'
+import { type Fate, type Life, mortalRedis, mortalSql, mortalStore } from './mortal.ts'
 
 /** A store, a way for mortal processes to use it, and a look at what lies in it. */
 export interface Bed {
   readonly name: string
   readonly store: Store
-  /** Whether a call may wait, so that others come between. */
-  readonly canWait: boolean
+  /** What may befall a process here. */
+  readonly fates: readonly Fate[]
   /** The same store, through a process of its own. */
   mortal(life: Life): Store
   /** Segments of which there is anything, and those that wait to be removed, marked with `?`. */
@@ -42,6 +42,9 @@ export async function liveSegments(store: Store, collection: string): Promise<re
   return days.map(([, segment]) => segment)
 }
 
+const deaths: readonly Fate[] = ['dies before', 'dies after']
+const allFates: readonly Fate[] = [...deaths, 'refused', 'lost', 'late']
+
 export function memoryBed(): Bed {
   const memory = memoryStore()
   const names = new Map<string, string[]>()
@@ -55,7 +58,7 @@ export function memoryBed(): Bed {
   return {
     name: 'memory',
     store,
-    canWait: true,
+    fates: allFates,
     mortal: (life) => mortalStore(store, life),
     async segments(collection): Promise<readonly string[]> {
       const wanted = (names.get(collection) ?? []).map((segment) => ({ segment, names: ['header', 'shape'] }))
@@ -72,7 +75,7 @@ export function sqliteBed(folder: string): Bed {
   return {
     name: 'node:sqlite',
     store,
-    canWait: true,
+    fates: [...deaths, 'late'],
     mortal: (life) => mortalStore(store, life),
     segments: async (collection) => segmentsInFile(folder, collection),
     close: () => store.close(),
@@ -87,7 +90,7 @@ export function statementsBed(): Bed {
   return {
     name: 'SQLite by statements',
     store,
-    canWait: false,
+    fates: deaths,
     mortal: (life) => sqlStore(mortalSql(port, life)),
     segments: async (collection) => segmentsIn(database, collection),
     close: () => store.close(),
@@ -102,9 +105,8 @@ export function redisBed(url: string, by: 'methods' | 'commands'): Bed {
   return {
     name: by === 'methods' ? 'ioredis' : 'ioredis by commands',
     store,
-    canWait: true,
-    mortal: (life) =>
-      by === 'methods' ? mortalStore(store, life) : redisStore(mortalRedis(port, life)),
+    fates: by === 'methods' ? deaths : allFates,
+    mortal: (life) => (by === 'methods' ? mortalStore(store, life) : redisStore(mortalRedis(port, life))),
     segments: (collection) => segmentsInRedis(client, collection),
     async close(): Promise<void> {
       await store.close()
@@ -119,7 +121,7 @@ export function upstashBed(settings: { url: string; token: string }, redisUrl: s
   return {
     name: '@upstash/redis',
     store,
-    canWait: true,
+    fates: deaths,
     mortal: (life) => mortalStore(store, life),
     segments: (collection) => segmentsInRedis(client, collection),
     async close(): Promise<void> {

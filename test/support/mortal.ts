@@ -1,45 +1,56 @@
+import { unavailable } from '../../src/errors.ts'
 import type { RedisPort } from '../../src/store/redis/port.ts'
 import type { SqlPort } from '../../src/store/sql/port.ts'
 import type { Store } from '../../src/store/store.ts'
 
 /**
- * What befalls a process at one of its calls. `before`: it dies and the call is not made; `after`: the call is made,
- * but the process dies before its answer; `late`: it sleeps before the call, while others go on, and wakes up.
+ * What befalls a process at one of its calls. `dies before`: the call is not made, nor any other; `dies after`: it
+ * is made, but the process dies before its answer. `refused` and `lost`: the same without the death, the call fails
+ * and the process lives on. `late`: it sleeps before the call, while others go on, and wakes up.
  */
-export type Fate = 'before' | 'after' | 'late'
+export type Fate = 'dies before' | 'dies after' | 'refused' | 'lost' | 'late'
 
 /** A process whose calls are counted, and that meets its fate at one of them. */
 export interface Life {
   /** The calls so far, by name. */
   readonly calls: readonly string[]
+  /** It died. */
   readonly isOver: boolean
   /** Whether the call came at which its fate was waiting. */
   readonly hasMet: boolean
+  /** Whatever its fate was, from now on nothing befalls it. */
+  retire(): void
   /** Does one call, as far as its fate lets it. */
   call<T>(name: string, work: () => Promise<T>): Promise<T>
-  /** The same of a call that does not wait; it knows no `late`. */
+  /** The same of a call that does not wait; it cannot be late. */
   callNow<T>(name: string, work: () => T): T
 }
 
 /** `meanwhile`: what others do while it sleeps. */
-export function createLife(
-  step: number,
-  fate: Fate,
-  meanwhile: () => Promise<void> = () => Promise.resolve(),
-): Life {
+export function createLife(step: number, fate: Fate, meanwhile: () => Promise<void>): Life {
   const calls: string[] = []
   let isOver = false
+  let isRetired = false
 
   /** Counts a call. Whether it is the fatal one. */
   function begin(name: string): boolean {
-    if (isOver) throw new Error('a dead process calls')
+    if (isOver) fail('a dead process calls')
+    if (isRetired) return false
     calls.push(name)
-    return calls.length === step
+    const isFatal = calls.length === step
+    if (isFatal && fate === 'dies before') die()
+    if (isFatal && fate === 'refused') fail('refused')
+    return isFatal
+  }
+
+  function end(isFatal: boolean): void {
+    if (isOver || (isFatal && fate === 'dies after')) die()
+    if (isFatal && fate === 'lost') fail('the answer is lost')
   }
 
   function die(): never {
     isOver = true
-    throw new Error('the process died')
+    return fail('the process died')
   }
 
   return {
@@ -50,22 +61,28 @@ export function createLife(
     get hasMet(): boolean {
       return calls.length >= step
     },
+    retire(): void {
+      isRetired = true
+    },
     async call(name, work) {
       const isFatal = begin(name)
-      if (isFatal && fate === 'before') die()
       if (isFatal && fate === 'late') await meanwhile()
       const answer = await work()
-      if (isOver || (isFatal && fate === 'after')) die()
+      end(isFatal)
       return answer
     },
     callNow(name, work) {
       const isFatal = begin(name)
-      if (isFatal && fate === 'before') die()
       const answer = work()
-      if (isFatal && fate === 'after') die()
+      end(isFatal)
       return answer
     },
   }
+}
+
+/** As the adapters of the stores say it. */
+function fail(why: string): never {
+  throw unavailable(new Error(why))
 }
 
 /** A store as a mortal process has it: every method is a call. */
