@@ -85,9 +85,14 @@ function readVisit(field: string): Dimension | undefined {
   return known && !eventFields.has(known) ? { kind: 'visit', name, field: known, inWords: false } : undefined
 }
 
+/** Whether a dimension was asked for as a property, also where it is declared as an attribute by now. */
+export function isProperty({ name }: Dimension): boolean {
+  return name.startsWith(PROPS)
+}
+
 /** How an answer calls the absence of a value. */
 export function blankOf(dimension: Dimension): string {
-  if (dimension.kind === 'prop') return '(none)'
+  if (isProperty(dimension)) return '(none)'
   if (dimension.kind === 'visit') {
     if (dimension.field === 'source' || dimension.field === 'referrer') return 'Direct / None'
     if (dimension.field === 'channel') return 'Direct'

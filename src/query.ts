@@ -383,9 +383,10 @@ function objectionToVisits(
   const ofEvents = dimensions.filter(isOfEvents)
   const strange = ofEvents.find((one) => one.kind !== 'event' || !ENTRY_FIELDS.has(one.field))
   if (strange) return `is of whole visits and cannot be divided by "${strange.name}".`
-  if (metric === 'views_per_visit' && (ofEvents.length > 0 || filters.flatMap(leavesOf).some(isPage)))
-    return 'cannot be asked with a dimension of events or a filter on pages.'
-  return undefined
+  const [first] = ofEvents
+  if (metric !== 'views_per_visit') return undefined
+  if (first) return `cannot be divided by "${first.name}".`
+  return filters.flatMap(leavesOf).some(isPage) ? 'cannot be asked with a filter on "event:page".' : undefined
 }
 
 interface Place {

@@ -75,8 +75,10 @@ const REALTIME_MS = 5 * MINUTE_MS
 /** The instants of a range. */
 export function spanOf(range: DateRange, context: SpanContext): Span {
   const { now, timezone, trim } = context
-  if (range === 'realtime') return between(now - REALTIME_MS, now, timezone)
-  if (range === '24h') return between(now - 24 * HOUR_MS, now, timezone)
+  // What happened in this very millisecond is not left out.
+  const end = now + 1
+  if (range === 'realtime') return between(end - REALTIME_MS, end, timezone)
+  if (range === '24h') return between(end - 24 * HOUR_MS, end, timezone)
   if (typeof range !== 'string') {
     const [from, to] = range
     if (DATE.test(from)) return ofDays(from, to, timezone)
@@ -84,7 +86,7 @@ export function spanOf(range: DateRange, context: SpanContext): Span {
   }
   const [first, last] = daysOfWord(range, dateOf(now, timezone), context.since)
   const span = ofDays(first, last, timezone)
-  return trim && span.to > now ? { ...between(span.from, now, timezone), firstDate: first } : span
+  return trim && span.to > end ? { ...between(span.from, end, timezone), firstDate: first } : span
 }
 
 /** First and last day of a range that is told by a word. */

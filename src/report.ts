@@ -39,7 +39,7 @@ export interface ReportMeta {
   readonly visitors: 'distinct' | 'sum_of_daily_visitors'
   /** Dimensions in which the rarest values of a day were folded into `(other)`; totals stay exact. */
   readonly other: readonly string[]
-  /** Days of the range before the first and after the last event that is kept: [from, to], both inclusive. */
+  /** Days of the range of which no event is kept: [from, to], both inclusive. */
   readonly no_data: readonly (readonly [from: string, to: string])[]
   /** Days of the range from which events were erased, or which are past the retention: [from, to], both inclusive. */
   readonly erased: readonly (readonly [from: string, to: string])[]

@@ -555,7 +555,7 @@ describe('ranges', () => {
       '2026-03-10 12:00:00',
       25,
     ])
-    expect(labelsOf('realtime', 'minute')).toHaveLength(5)
+    expect(labelsOf('realtime', 'minute')).toHaveLength(6)
   })
 
   test('all begins with the day of the first event', () => {
@@ -702,7 +702,8 @@ describe('comparison', () => {
   })
 
   test('of instants, and of days that are cut, with as long before', () => {
-    const events = [at('2026-03-09T11:00:00Z', 'a'), at('2026-03-09T12:00:00Z', 'b')]
+    // The present is part of what ends now.
+    const events = [at('2026-03-09T11:00:00Z', 'a'), at('2026-03-09T12:00:00.001Z', 'b')]
     const include = { comparison: 'previous_period', trim_relative_date_range: true }
     expect(compared(events, { metrics: ['visitors'], date_range: 'day', include })).toMatchObject([
       [[], [0], { metrics: [1], change: [-100] }],

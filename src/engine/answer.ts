@@ -5,7 +5,7 @@ import { type Metric, revenueMetrics } from '../metric.ts'
 import { type Clauses, type Filter, type Query, queryLimits } from '../query.ts'
 import { compareSpan, type Span, spanOf } from '../range.ts'
 import type { MetricValue, Report, ReportMeta, ReportRow } from '../report.ts'
-import { addDays, isoIn, nextDate, startOfDay } from '../zone.ts'
+import { isoIn, nextDate, startOfDay } from '../zone.ts'
 import { isFolded } from './axis.ts'
 import { bucketLabels, unitFor } from './buckets.ts'
 import type { ColumnName, Day, DaySource } from './day.ts'
@@ -360,26 +360,27 @@ function gaps(
   { firstDate, lastDate }: Span,
   { all, erased, droppedBefore = '' }: Days,
 ): Pick<ReportMeta, 'no_data' | 'erased'> {
-  const [first, last] = [all[0]?.date, all.at(-1)?.date]
-  const days = erased.filter((date) => date >= firstDate && date <= lastDate && date >= droppedBefore)
-  const ranges = days.map((date) => [date, date] as const)
-  if (droppedBefore > firstDate) {
-    const end = addDays(droppedBefore, -1)
-    ranges.unshift([firstDate, end < lastDate ? end : lastDate])
+  const there = new Set(all.map(({ date }) => date))
+  const gone = new Set(erased)
+  return {
+    no_data: stretches(firstDate, lastDate, (date) => !there.has(date)),
+    erased: stretches(firstDate, lastDate, (date) => gone.has(date) || date < droppedBefore),
   }
-  return { no_data: missing(first, last, firstDate, lastDate), erased: ranges }
 }
 
-function missing(
-  first: string | undefined,
-  last: string | undefined,
-  from: string,
-  to: string,
-): readonly (readonly [string, string])[] {
-  if (first === undefined || last === undefined || first > to || last < from) return [[from, to]]
-  const ranges: (readonly [string, string])[] = []
-  if (from < first) ranges.push([from, addDays(first, -1)])
-  if (to > last) ranges.push([nextDate(last), to])
+/** The stretches of days of a range for which something holds, both ends inclusive. */
+function stretches(
+  firstDate: string,
+  lastDate: string,
+  holds: (date: string) => boolean,
+): readonly (readonly [from: string, to: string])[] {
+  const ranges: [string, string][] = []
+  for (let date = firstDate; date <= lastDate; date = nextDate(date)) {
+    if (!holds(date)) continue
+    const last = ranges.at(-1)
+    if (last && nextDate(last[1]) === date) last[1] = date
+    else ranges.push([date, date])
+  }
   return ranges
 }
 

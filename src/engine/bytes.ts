@@ -6,6 +6,8 @@ export type Codes = Uint8Array | Uint16Array | Uint32Array
 /** A part that is not what was written; the message names no more than the fault. */
 export class DamagedError extends Error {}
 
+/** Bytes of the checksum, and with the form. */
+const SUM = 4
 const HEADER = 5
 
 /** How a payload is packed: as it is, or deflated. */
@@ -19,21 +21,22 @@ export async function pack(payload: Uint8Array): Promise<Uint8Array> {
   const isSmall = payload.length < DEFLATE_FROM
   const body = isSmall ? payload : await transform(payload, new CompressionStream('deflate-raw'))
   const bytes = new Uint8Array(HEADER + body.length)
-  new DataView(bytes.buffer).setUint32(0, crc32(payload), true)
-  bytes[4] = isSmall ? forms.plain : forms.deflated
+  bytes[SUM] = isSmall ? forms.plain : forms.deflated
   bytes.set(body, HEADER)
+  new DataView(bytes.buffer).setUint32(0, crc32(bytes.subarray(SUM)), true)
   return bytes
 }
 
 /** The payload of a packed part. Throws `DamagedError`. */
 export async function unpack(bytes: Uint8Array): Promise<Uint8Array> {
-  const form = bytes[4]
-  if (form !== forms.plain && form !== forms.deflated) throw new DamagedError('it has an unknown form')
-  const body = bytes.subarray(HEADER)
-  const payload = form === forms.plain ? body : await inflate(body)
+  if (bytes.length < HEADER) throw new DamagedError('it is cut short')
   const sum = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true)
-  if (crc32(payload) !== sum) throw new DamagedError('its checksum is wrong')
-  return payload
+  if (crc32(bytes.subarray(SUM)) !== sum) throw new DamagedError('its checksum is wrong')
+  const form = bytes[SUM]
+  const body = bytes.subarray(HEADER)
+  if (form === forms.plain) return body
+  if (form !== forms.deflated) throw new DamagedError('it has an unknown form')
+  return inflate(body)
 }
 
 async function inflate(bytes: Uint8Array): Promise<Uint8Array> {

@@ -1,5 +1,5 @@
 import type { Goal } from '../collection.ts'
-import { blankOf, isOfEvents } from '../dimension.ts'
+import { blankOf, isOfEvents, isProperty } from '../dimension.ts'
 import { compilePattern } from '../pattern.ts'
 import type { Clauses, Filter } from '../query.ts'
 import { columnsOfDimension, doorColumn, labelsOf, rowColumn, visitColumn } from './axis.ts'
@@ -36,13 +36,19 @@ export function looksAtEvents(filter: Filter): boolean {
 
 /** What passes all filters on a day. */
 export function masksOf(filters: readonly Filter[], day: Day, judge: Judge): Masks {
-  return filters
-    .map((filter) => maskOf(filter, day, judge))
-    .reduce(both, { visits: undefined, rows: undefined })
+  return filters.reduce((before: Masks, filter) => narrowed(before, filter, day, judge), PASS)
 }
 
-function both(a: Masks, b: Masks): Masks {
-  return { visits: intersect(a.visits, b.visits), rows: intersect(a.rows, b.rows) }
+const PASS: Masks = { visits: undefined, rows: undefined }
+
+/** Clauses look only at what has passed before them; other filters are judged by themselves. */
+function narrowed(before: Masks, filter: Filter, day: Day, judge: Judge): Masks {
+  if (filter.is === 'and')
+    return filter.filters.reduce((masks: Masks, one) => narrowed(masks, one, day, judge), before)
+  if (filter.is === 'clauses' && filter.dimension.kind !== 'goal')
+    return clausesMask(filter, day, judge, before)
+  const masks = maskOf(filter, day, judge)
+  return { visits: intersect(before.visits, masks.visits), rows: intersect(before.rows, masks.rows) }
 }
 
 export function intersect(a: Uint8Array, b: Uint8Array | undefined): Uint8Array
@@ -57,7 +63,7 @@ export function intersect(a: Uint8Array | undefined, b: Uint8Array | undefined):
 function maskOf(filter: Filter, day: Day, judge: Judge): Masks {
   switch (filter.is) {
     case 'clauses':
-      return clausesMask(filter, day, judge)
+      return clausesMask(filter, day, judge, PASS)
     case 'and':
       return masksOf(filter.filters, day, judge)
     case 'or':
@@ -119,20 +125,19 @@ export function visitsWith(rows: Uint8Array, day: Day): Uint8Array {
   return result
 }
 
-function clausesMask(filter: Clauses, day: Day, judge: Judge): Masks {
+function clausesMask(filter: Clauses, day: Day, judge: Judge, before: Masks): Masks {
   const { dimension } = filter
   if (dimension.kind === 'goal') {
     const named = judge.goals.filter(({ name }) => matcherOf(filter)(name))
-    return { visits: undefined, rows: goalRows(named, day) }
+    return { ...before, rows: goalRows(named, day) }
   }
-  if (judge.byEntry && dimension.kind === 'event' && isDoor(dimension.field))
-    return {
-      visits: codesMask(filter, doorColumn(day, `entry_${DOORS[dimension.field]}`), day.visits),
-      rows: undefined,
-    }
+  if (judge.byEntry && dimension.kind === 'event' && isDoor(dimension.field)) {
+    const entry = doorColumn(day, `entry_${DOORS[dimension.field]}`)
+    return { ...before, visits: codesMask(filter, entry, day.visits, before.visits) }
+  }
   if (isOfEvents(dimension))
-    return { visits: undefined, rows: codesMask(filter, rowColumn(day, dimension), day.rows) }
-  return { visits: codesMask(filter, visitColumn(day, dimension), day.visits), rows: undefined }
+    return { ...before, rows: codesMask(filter, rowColumn(day, dimension), day.rows, before.rows) }
+  return { ...before, visits: codesMask(filter, visitColumn(day, dimension), day.visits, before.visits) }
 }
 
 const DOORS = { page: 'page', hostname: 'page_hostname' } as const
@@ -141,16 +146,27 @@ function isDoor(field: string): field is keyof typeof DOORS {
   return field === 'page' || field === 'hostname'
 }
 
-/** Judges each value once; what is left is a look-up by code. */
-function codesMask(filter: Clauses, column: Column | undefined, length: number): Uint8Array {
+/** Judges each value once; what is left is a look-up by code, of what has passed before. */
+function codesMask(
+  filter: Clauses,
+  column: Column | undefined,
+  length: number,
+  before: Uint8Array | undefined,
+): Uint8Array {
   const passes = passesOf(filter, column ?? { codes: new Uint8Array(), values: [''] })
-  if (!column) return new Uint8Array(length).fill(passes[0] as number)
-  return lookUp(passes, column.codes)
+  if (!column) return intersect(new Uint8Array(length).fill(passes[0] as number), before)
+  return before ? lookUpPassed(passes, column.codes, before) : lookUp(passes, column.codes)
 }
 
 function lookUp(passes: Uint8Array, codes: Codes): Uint8Array {
   const result = new Uint8Array(codes.length)
   for (let i = 0; i < codes.length; i++) result[i] = passes[codes[i] as number] as number
+  return result
+}
+
+function lookUpPassed(passes: Uint8Array, codes: Codes, before: Uint8Array): Uint8Array {
+  const result = new Uint8Array(codes.length)
+  for (let i = 0; i < codes.length; i++) if (before[i] === 1) result[i] = passes[codes[i] as number] as number
   return result
 }
 
@@ -166,7 +182,7 @@ function passesOf(filter: Clauses, column: Column): Uint8Array {
 /** Whether the absence of a value passes: equality knows it by its label, a search finds nothing in it. */
 function blankPasses({ dimension, match, isNegated }: Clauses, matches: (text: string) => boolean): boolean {
   if (match === 'equal') return matches(blankOf(dimension)) !== isNegated
-  if (dimension.kind === 'prop') return false
+  if (isProperty(dimension)) return false
   return matches('') !== isNegated
 }
 

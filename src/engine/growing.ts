@@ -43,7 +43,7 @@ export class GrowingColumn {
   put(row: number, value: Scalar, isCounted: boolean): void {
     const slot = slotOf(value)
     let code = this.#met[slot] as number
-    if (this.values[code] !== value) {
+    if (code === 0 || this.values[code] !== value) {
       code = this.#codeOf.get(value) ?? this.#newCode(value)
       this.#met[slot] = code
     }

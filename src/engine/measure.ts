@@ -57,7 +57,7 @@ export function measure(
     case 'total_revenue':
       return takingsOf(totals, group, ({ micros }) => Number(micros) / 1e6)
     case 'average_revenue':
-      return takingsOf(totals, group, ({ micros, events }) => Number(micros) / 1e6 / events)
+      return takingsOf(totals, group, ({ micros, events }) => Math.round(Number(micros) / events) / 1e6)
     default:
       return sum(metric)
   }

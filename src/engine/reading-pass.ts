@@ -1,6 +1,16 @@
 import { type Day, kinds } from './day.ts'
 import { groupRows } from './groups.ts'
-import { asked, createTally, type Facts, type Pass, type Tally, tableOf } from './pass.ts'
+import {
+  add,
+  asked,
+  cellOf,
+  createTally,
+  type Facts,
+  type Pass,
+  STRIDE,
+  type Tally,
+  tableOf,
+} from './pass.ts'
 import { kindsOf } from './visit.ts'
 
 /** How pages were read: engaged time of each visit, and the deepest scroll of each visit and page. */
@@ -8,10 +18,10 @@ export function readingPass({ day, scan, visits: visitMask, rows: rowMask }: Fac
   const sums = asked(scan, ['engaged', 'readers', 'depths', 'readings'])
   if (sums.length === 0) return undefined
   const groups = groupRows(day, scan.dimensions, scan)
-  const tally = createTally(groups.size)
+  const tally = createTally(groups.size, sums)
   const { first } = day
   const kind = kindsOf(day)
-  const look = readRow(day, tally)
+  const look = readRow(day, tally, sums.includes('engaged'))
   const { of } = groups
 
   function lookAt(visit: number): void {
@@ -30,24 +40,25 @@ export function readingPass({ day, scan, visits: visitMask, rows: rowMask }: Fac
 }
 
 /** Looks at one engagement event. Rows come visit by visit, so what is remembered is of one visit only. */
-function readRow(day: Day, tally: Tally): (row: number, visit: number, group: number) => void {
-  const readDepth = depthReader(day, tally)
-  const { engaged, readers, lastVisit } = tally
+function readRow(
+  day: Day,
+  { cells, engaged }: Tally,
+  wantsTime: boolean,
+): (row: number, visit: number, group: number) => void {
+  const readDepth = depthReader(day, cells)
   return (row, visit, group) => {
     readDepth(row, visit, group)
-    const ms = day.ms?.[row] ?? 0
+    const ms = wantsTime ? (day.ms?.[row] ?? 0) : 0
     if (ms === 0) return
-    engaged[group] = (engaged[group] as number) + ms - 1
-    if (lastVisit[group] !== visit + 1) readers[group] = (readers[group] as number) + 1
-    lastVisit[group] = visit + 1
+    const at = group * STRIDE
+    add(engaged, group, ms - 1)
+    if (cells[at + cellOf.lastVisit] !== visit + 1) add(cells, at + cellOf.readers, 1)
+    cells[at + cellOf.lastVisit] = visit + 1
   }
 }
 
 /** A visit's deepest scroll of a page grows in steps, as its events come. */
-function depthReader(
-  day: Day,
-  { depths, readings }: Tally,
-): (row: number, visit: number, group: number) => void {
+function depthReader(day: Day, cells: Uint32Array): (row: number, visit: number, group: number) => void {
   const column = day.column('depth')
   if (!column) return () => {}
   const percents = Float64Array.from(column.values, Number)
@@ -63,7 +74,7 @@ function depthReader(
     const before = deepest.get(key)
     const depth = Math.max(before ?? 0, percents[code] as number)
     deepest.set(key, depth)
-    depths[group] = (depths[group] as number) + depth - (before ?? 0)
-    if (before === undefined) readings[group] = (readings[group] as number) + 1
+    add(cells, group * STRIDE + cellOf.depths, depth - (before ?? 0))
+    if (before === undefined) add(cells, group * STRIDE + cellOf.readings, 1)
   }
 }

@@ -1,30 +1,40 @@
-import { kinds } from './day.ts'
-import { intersect } from './filter.ts'
 import { groupRows } from './groups.ts'
-import { asked, createTally, type Facts, type Pass, tableOf, visitCounter } from './pass.ts'
-import { countedRows, kindsOf } from './visit.ts'
+import {
+  add,
+  asked,
+  cellOf,
+  createTally,
+  type Facts,
+  type Pass,
+  STRIDE,
+  tableOf,
+  visitCounter,
+} from './pass.ts'
+import { rowWeights } from './visit.ts'
 
 /** Events that match; and where events are asked by, the visits and visitors that have them. */
 export function rowsPass({ day, scan, visits: visitMask, rows: rowMask, byEvents }: Facts): Pass | undefined {
   const sums = asked(scan, byEvents ? ['visitors', 'visits', 'pageviews', 'events'] : ['pageviews', 'events'])
   if (sums.length === 0) return undefined
   const groups = groupRows(day, scan.dimensions, scan)
-  const of = groups.of ?? new Uint8Array(day.rows)
-  const tally = createTally(groups.size)
-  const { pageviews, events } = tally
+  const of = groups.of ?? new Uint16Array(day.rows)
+  const tally = createTally(groups.size, sums)
+  const { cells } = tally
   const { first, named } = day
-  const kind = kindsOf(day)
-  const passes = intersect(countedRows(day), rowMask)
+  const weights = rowMask
+    ? rowWeights(day).map((weight, row) => weight * (rowMask[row] as number))
+    : rowWeights(day)
   const countVisit = byEvents ? visitCounter(day, tally) : undefined
 
   function lookAt(visit: number): void {
     const end = first[visit + 1] as number
     const count = visit < named ? countVisit : undefined
     for (let row = first[visit] as number; row < end; row++) {
-      if (passes[row] === 0) continue
+      const weight = weights[row] as number
+      if (weight === 0) continue
       const group = of[row] as number
-      events[group] = (events[group] as number) + 1
-      if (kind[row] === kinds.pageview) pageviews[group] = (pageviews[group] as number) + 1
+      add(cells, group * STRIDE + cellOf.events, 1)
+      if (weight === 2) add(cells, group * STRIDE + cellOf.pageviews, 1)
       if (count) count(visit, group)
     }
   }

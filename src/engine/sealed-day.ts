@@ -5,7 +5,16 @@ import type { Cache } from './cache.ts'
 import { type Column, type ColumnName, type Day, type DaySource, fieldOf } from './day.ts'
 import type { FullDay, KeptId } from './open-day.ts'
 import { NOBODY } from './row-order.ts'
-import { eachRest, factFields, type Parts, SEGMENT_FORMAT, type SegmentHeader } from './segment.ts'
+import {
+  codesPart,
+  eachRest,
+  factFields,
+  type Parts,
+  restPart,
+  SEGMENT_FORMAT,
+  type SegmentHeader,
+  valuesPart,
+} from './segment.ts'
 import type { SumTable } from './sums.ts'
 
 /** Reads named parts of one segment; those that it has not are left out. */
@@ -79,7 +88,7 @@ export class SealedDay implements DaySource {
     const { key, cache } = this.#options
     const known = cache.get<ReadonlyMap<string, number>>(`${key}/counts/${name}`)
     if (known) return known
-    const { payloads } = await this.#read([`${name}/values`])
+    const { payloads } = await this.#read([valuesPart(name)])
     const { values, counts } = this.#named(name, () => valuesOf(payloads, name))
     const made = new Map<string, number>()
     for (let code = 1; code < values.length; code++) {
@@ -169,7 +178,7 @@ const ID_PARTS: readonly string[] = ['ids', 'ids/dated', 'ids/erased', 'ids/eras
 function partsOf(name: ColumnName): readonly string[] {
   if (name === 'time' || name === 'ms') return [name]
   const field = fieldOf(name)
-  return [field, `${field}/values`]
+  return [codesPart(field), valuesPart(field)]
 }
 
 function decode(
@@ -181,7 +190,7 @@ function decode(
   const isFact = name.startsWith('visit/')
   const field = fieldOf(name)
   if (!Object.hasOwn(header.columns, field)) return undefined
-  const codes = planesOf(payloads, field, isFact ? header.visits : header.rows)
+  const codes = planesOf(payloads, codesPart(field), isFact ? header.visits : header.rows)
   return codes && { codes, values: valuesOf(payloads, field).values }
 }
 
@@ -206,11 +215,8 @@ function shapeOf(
   if (first[visits] !== rows) throw new DamagedError('its visits have another number of rows')
   const visitorOf = new Uint32Array(visits).fill(NOBODY, named)
   let visit = 0
-  for (let visitor = 0; visitor < visitors; visitor++) {
-    const end = visit + (perVisitor[visitor] as number)
-    visitorOf.fill(visitor, visit, end)
-    visit = end
-  }
+  for (let visitor = 0; visitor < visitors; visitor++)
+    for (let i = perVisitor[visitor] as number; i > 0; i--) visitorOf[visit++] = visitor
   if (visit !== named) throw new DamagedError('its visitors have another number of visits')
   return { first, visitorOf }
 }
@@ -252,7 +258,7 @@ interface Values {
 }
 
 function valuesOf(payloads: ReadonlyMap<string, Uint8Array>, name: string): Values {
-  const payload = payloads.get(`${name}/values`)
+  const payload = payloads.get(valuesPart(name))
   if (!payload) return { values: [''], counts: [0] }
   const { values, counts } = fromJsonBytes(payload) as Values
   return { values: ['', ...values], counts: [0, ...counts] }
@@ -260,7 +266,7 @@ function valuesOf(payloads: ReadonlyMap<string, Uint8Array>, name: string): Valu
 
 function linesOf(payloads: ReadonlyMap<string, Uint8Array>, name: string): readonly string[] {
   const payload = payloads.get(name)
-  return payload ? new TextDecoder().decode(payload).split('\n') : []
+  return payload ? new TextDecoder('utf-8', { ignoreBOM: true }).decode(payload).split('\n') : []
 }
 
 /** Bytes in memory, about. */
@@ -359,7 +365,7 @@ class FullSealedView extends SealedView implements FullDay {
     if (!Object.hasOwn(header.columns, field)) return undefined
     const { values } = valuesOf(payloads, field)
     if (!factFields.has(field) || isFact) {
-      const codes = planesOf(payloads, field, isFact ? header.visits : header.rows)
+      const codes = planesOf(payloads, codesPart(field), isFact ? header.visits : header.rows)
       return codes && { codes, values }
     }
     return { codes: this.derive(field, () => ownCodes(payloads, field, header, shape)), values }
@@ -383,8 +389,8 @@ function ownCodes(
   { rows, visits }: SegmentHeader,
   { first }: Shape,
 ): Codes {
-  const facts = planesOf(payloads, field, visits) ?? new Uint16Array(visits)
-  const rest = planesOf(payloads, `${field}/rest`, rows - visits)
+  const facts = planesOf(payloads, codesPart(field), visits) ?? new Uint16Array(visits)
+  const rest = planesOf(payloads, restPart(field), rows - visits)
   const codes = new Uint32Array(rows)
   for (let visit = 0; visit < visits; visit++)
     codes.fill(facts[visit] as number, first[visit], first[visit + 1])

@@ -1,5 +1,5 @@
 import { type Dimension, eventFields, OTHER } from '../dimension.ts'
-import { type Scalar, textFields } from '../event.ts'
+import { ENGAGEMENT, PAGEVIEW, type Scalar, textFields } from '../event.ts'
 import { columnsOfDimension } from './axis.ts'
 import { type Codes, pack, toJsonBytes, toPlanes } from './bytes.ts'
 import { type Column, type ColumnName, type Day, fieldOf, kinds } from './day.ts'
@@ -37,6 +37,19 @@ export interface ColumnHeader {
   readonly isFolded?: true
 }
 
+/** Names of a column's parts. The kind comes first, since a property's key may be any text. */
+export function codesPart(column: ColumnName): string {
+  return `codes/${column}`
+}
+
+export function valuesPart(column: ColumnName): string {
+  return `values/${column}`
+}
+
+export function restPart(column: ColumnName): string {
+  return `rest/${column}`
+}
+
 /** Columns that are kept as facts of visits, and beside them what single events say otherwise. */
 export const factFields: ReadonlySet<ColumnName> = new Set(
   textFields.filter((name) => !eventFields.has(name)),
@@ -45,6 +58,12 @@ export const factFields: ReadonlySet<ColumnName> = new Set(
 /** Values that a column of a finished day keeps by name; the rarest beyond them become `(other)`. */
 export const NAMES_LIMIT = 10_000
 const URLS_LIMIT = 2 * NAMES_LIMIT
+
+/** Columns whose values are no names: none of them may become another. */
+const unfolded: ReadonlySet<ColumnName> = new Set(['revenue', 'depth', 'interactive'])
+
+/** Names of events that say how an event counts. */
+const meaningful: ReadonlySet<Scalar> = new Set([PAGEVIEW, ENGAGEMENT])
 
 export interface SegmentOptions {
   /** The collection's. */
@@ -100,10 +119,11 @@ function putColumn(
   day: FullDay,
   namesLimit: number,
 ): ColumnHeader {
-  const { codes, values, counts, isFolded } = rank(column, day.countsOf(name), namesLimit)
-  payloads.set(`${name}/values`, toJsonBytes({ values: values.slice(1), counts: counts.slice(1) }))
+  const limit = unfolded.has(name) ? Number.POSITIVE_INFINITY : namesLimit
+  const { codes, values, counts, isFolded } = rank(column, day.countsOf(name), limit, name === 'name')
+  payloads.set(valuesPart(name), toJsonBytes({ values: values.slice(1), counts: counts.slice(1) }))
   if (factFields.has(name)) putFact(payloads, name, codes, day)
-  else payloads.set(name, toPlanes(codes))
+  else payloads.set(codesPart(name), toPlanes(codes))
   const isFoldedNow = isFolded || day.folded.has(name)
   return { size: values.length - 1, ...(isFoldedNow && { isFolded: true as const }) }
 }
@@ -184,7 +204,7 @@ function putUrls(payloads: Map<string, Uint8Array>, day: FullDay): void {
 /** The visits' facts; and where single events of a visit say otherwise, what they say: 0 the same, else 1 more than the code. */
 function putFact(payloads: Map<string, Uint8Array>, name: string, codes: Codes, day: Day): void {
   const { rows, visits, first } = day
-  payloads.set(name, toPlanes(first.subarray(0, visits).map((row) => codes[row] as number)))
+  payloads.set(codesPart(name), toPlanes(first.subarray(0, visits).map((row) => codes[row] as number)))
   const rest = new Uint32Array(rows - visits)
   let differs = false
   eachRest(day, (row, i, begin) => {
@@ -192,7 +212,7 @@ function putFact(payloads: Map<string, Uint8Array>, name: string, codes: Codes, 
     rest[i] = (codes[row] as number) + 1
     differs = true
   })
-  if (differs) payloads.set(`${name}/rest`, toPlanes(rest))
+  if (differs) payloads.set(restPart(name), toPlanes(rest))
 }
 
 /** Every row that is not the first of its visit, counted on, with its visit's first. */
@@ -215,13 +235,14 @@ interface Ranked {
 }
 
 /** Codes by frequency, so that most are small; and of too many values the rarest as one. */
-function rank(column: Column, counts: readonly number[], limit: number): Ranked {
+function rank(column: Column, counts: readonly number[], limit: number, areEvents: boolean): Ranked {
   const { values } = column
   const uses = usesOf(column)
   const used = values.flatMap((_, code) => (code > 0 && (uses[code] as number) > 0 ? [code] : []))
   used.sort((a, b) => (uses[b] as number) - (uses[a] as number) || compareScalars(values[a], values[b]))
   const isFolded = used.length > limit
-  const kept = isFolded ? used.filter((code) => values[code] !== OTHER).slice(0, limit) : used
+  const mustStay = (code: number): boolean => areEvents && meaningful.has(values[code] as Scalar)
+  const kept = isFolded ? keptCodes(used, values, limit, mustStay) : used
   const newCode = new Uint32Array(values.length).fill(isFolded ? kept.length + 1 : 0)
   newCode[0] = 0
   for (const [i, code] of kept.entries()) newCode[code] = i + 1
@@ -237,6 +258,17 @@ function rank(column: Column, counts: readonly number[], limit: number): Ranked 
     counts: newCounts,
     isFolded,
   }
+}
+
+/** The most frequent codes, and with them those that must stay. */
+function keptCodes(
+  used: readonly number[],
+  values: readonly Scalar[],
+  limit: number,
+  mustStay: (code: number) => boolean,
+): readonly number[] {
+  const names = used.filter((code) => values[code] !== OTHER)
+  return names.filter((code, i) => i < limit || mustStay(code))
 }
 
 /** How many rows have each code. */

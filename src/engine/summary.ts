@@ -88,15 +88,14 @@ export function narrowed(tables: readonly SumTable[], { sums }: Pick<Scan, 'sums
   return tables.flatMap((table) => {
     const names = (Object.keys(table.sums) as SumName[]).filter((name) => sums.has(name))
     if (names.length === 0) return []
-    const columns = names.map((name) => [name, table.sums[name] ?? []] as const)
-    const kept = presentGroups(columns, table.labels.length)
+    const kept = presentGroups(names, table.labels.length, (name, group) => table.sums[name]?.[group] ?? 0)
     const isWhole = kept.length === table.labels.length
     const pick = <T>(list: readonly T[]): readonly T[] =>
       isWhole ? list : kept.map((group) => list[group] as T)
     return [
       {
         labels: pick(table.labels),
-        sums: Object.fromEntries(columns.map(([name, column]) => [name, pick(column)])),
+        sums: Object.fromEntries(names.map((name) => [name, pick(table.sums[name] ?? [])])),
       },
     ]
   })

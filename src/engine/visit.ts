@@ -23,12 +23,13 @@ export function kindsOf(day: Day): Uint8Array {
   })
 }
 
-/** 1 for each row that is not engagement. */
-export function countedRows(day: Day): Uint8Array {
-  return day.derive('counted rows', () => {
+/** What each row counts as: 0 engagement, 1 an event, 2 a page view. */
+export function rowWeights(day: Day): Uint8Array {
+  return day.derive('weights', () => {
     const kind = kindsOf(day)
     const result = new Uint8Array(day.rows)
-    for (let row = 0; row < result.length; row++) result[row] = kind[row] === kinds.engagement ? 0 : 1
+    for (let row = 0; row < result.length; row++)
+      result[row] = kind[row] === kinds.engagement ? 0 : kind[row] === kinds.pageview ? 2 : 1
     return result
   })
 }

@@ -2,11 +2,14 @@ import type { Day } from './day.ts'
 import { intersect, looksAtEvents, masksOf, rowsOf, visitsWith } from './filter.ts'
 import { type Groups, groupVisits, slotAxis } from './groups.ts'
 import {
+  add,
   asked,
   type Count,
+  cellOf,
   createTally,
   type Facts,
   type Pass,
+  STRIDE,
   type Tally,
   tableOf,
   visitCounter,
@@ -32,22 +35,17 @@ export function enteredPass(facts: Facts): Pass | undefined {
   if (sums.length === 0) return undefined
   const mask = intersect(enteredMask(facts), intersect(facts.visitsInRange, countedVisits(day)))
   const bouncesByVisit = bouncesOf(day)
-  const durationsByVisit = sums.includes('durations') ? durationsOf(day) : new Uint32Array()
+  const durationsByVisit = sums.includes('durations') ? durationsOf(day) : undefined
   const viewsByVisit = pageviewsOf(day)
-  return eachVisit(
-    facts,
-    mask,
-    sums,
-    ({ entered, bounces, durations, views, lastVisit }) =>
-      (visit, group) => {
-        if (lastVisit[group] === visit + 1) return
-        lastVisit[group] = visit + 1
-        entered[group] = (entered[group] as number) + 1
-        bounces[group] = (bounces[group] as number) + (bouncesByVisit[visit] as number)
-        durations[group] = (durations[group] as number) + (durationsByVisit[visit] ?? 0)
-        views[group] = (views[group] as number) + (viewsByVisit[visit] as number)
-      },
-  )
+  return eachVisit(facts, mask, sums, ({ cells, durations }) => (visit, group) => {
+    const at = group * STRIDE
+    if (cells[at + cellOf.lastVisit] === visit + 1) return
+    cells[at + cellOf.lastVisit] = visit + 1
+    add(cells, at + cellOf.entered, 1)
+    add(cells, at + cellOf.bounces, bouncesByVisit[visit] as number)
+    add(cells, at + cellOf.views, viewsByVisit[visit] as number)
+    if (durationsByVisit) add(durations, group, durationsByVisit[visit] as number)
+  })
 }
 
 function enteredMask({ day, scan, visits, rowsInRange }: Facts): Uint8Array | undefined {
@@ -70,7 +68,7 @@ function eachVisit(
   const base = groupVisits(day, scan.dimensions, scan)
   const slots = slotAxis(day, scan.dimensions, scan)
   const groups = slots ? withSlots(base, slots.labels, slots.at) : base
-  const tally = createTally(groups.size)
+  const tally = createTally(groups.size, sums)
   const count = makeCount(tally)
   const { of } = base
   const eachSlot = slots && slotsOfVisit(day, scan, slots.ofMinute)

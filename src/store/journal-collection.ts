@@ -55,11 +55,11 @@ export function journalCollection(definition: CollectionDefinition, options: Jou
     }
   }
 
-  /** Days within the retention, in order. */
+  /** Days that have events and are within the retention, in order. */
   function datesOf({ manifest, open }: Ledger): readonly string[] {
     const first = retention === null ? '' : addDays(dateOf(now(), timezone), -retention)
-    const dates = new Set([...manifest.days.keys(), ...open.keys()])
-    return [...dates].filter((date) => date >= first).sort()
+    const sealed = [...manifest.days].flatMap(([date, { rows }]) => (rows > 0 ? [date] : []))
+    return [...new Set([...sealed, ...open.keys()])].filter((date) => date >= first).sort()
   }
 
   function dayOf(ledger: Ledger, date: string, read: PartReader): OpenDay | SealedDay {

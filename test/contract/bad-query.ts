@@ -6,8 +6,9 @@ import { days } from './shop.ts'
 type Bad = readonly [what: string, query: Json, pointer: string, ...names: string[]]
 
 const filtered = (...filters: unknown[]): Json => ({ filters })
-const nested = (depth: number): unknown =>
-  depth === 0 ? ['is', 'visit:country', ['DE']] : ['not', nested(depth - 1)]
+/** Filters as text: a `not` of a `not` of … */
+const nested = (depth: number): string =>
+  `[${'["not",'.repeat(depth)}["is","visit:country",["DE"]]${']'.repeat(depth)}]`
 
 const wrongMembers: readonly Bad[] = [
   ['an unknown member', { what: 1 }, '/what', 'what'],
@@ -55,12 +56,12 @@ const wrongFilters: readonly Bad[] = [
   ['time alone', filtered(['is', 'time', ['2026-03-02']]), '/filters/0'],
   ['no clauses', filtered(['is', 'visit:country']), '/filters/0'],
   ['a clause outside a list', filtered(['is', 'visit:country', 'DE']), '/filters/0/2'],
-  ['a clause that is an object', filtered(['is', 'visit:country', ['DE', {}]]), '/filters/0/2/1'],
+  ['a clause that is an object', filtered(['is', 'visit:country', ['DE', {}]]), '/filters/0/2'],
   ['an unknown modifier', filtered(['is', 'visit:country', ['DE'], { cased: true }]), '/filters/0/3'],
   [
     'a case that is text',
     filtered(['is', 'visit:country', ['DE'], { case_sensitive: 'no' }]),
-    '/filters/0/3/case_sensitive',
+    '/filters/0/3',
   ],
   [
     'a pattern whatever the case',
@@ -102,7 +103,7 @@ const wrongFilters: readonly Bad[] = [
     'has_done of has_done',
     filtered(['has_done', ['has_not_done', ['is', 'event:page', ['/']]]]),
     '/filters/0',
-    'has_done',
+    'has_not_done',
   ],
 ]
 
@@ -179,13 +180,14 @@ export function badQueries(client: Client, shop: () => Site): void {
   describe('refuses with 422', () => {
     for (const [kind, cases] of Object.entries({ wrongMembers, wrongFilters, refusedMixes })) {
       describe(kind, () => {
-        test.each<Bad>(cases)('%s', async (_, query, pointer, ...names) => {
-          const { status, code, pointers, text } = await refused({ ...good, ...query })
-          expect([status, code]).toEqual([422, 'invalid_query'])
-          expect(pointers.length).toBeGreaterThan(0)
-          expect(pointers.filter((one) => !one.startsWith(pointer))).toEqual([])
-          for (const name of names) expect(text).toContain(name)
-        })
+        for (const [what, query, pointer, ...names] of cases)
+          test(what, async () => {
+            const { status, code, pointers, text } = await refused({ ...good, ...query })
+            expect([status, code]).toEqual([422, 'invalid_query'])
+            expect(pointers.length).toBeGreaterThan(0)
+            expect(pointers.filter((one) => !one.startsWith(pointer))).toEqual([])
+            for (const name of names) expect(text).toContain(name)
+          })
       })
     }
 
@@ -208,7 +210,9 @@ export function badQueries(client: Client, shop: () => Site): void {
 
     test('at most a hundred faults, and what was sent is cut', async () => {
       const metrics = Array.from({ length: 500 }, (_, i) => `nope${i}`)
-      expect((await refused({ ...good, metrics })).pointers).toHaveLength(100)
+      expect((await refused({ ...good, metrics })).pointers.length).toBeLessThanOrEqual(100)
+      const filters = metrics.map((name) => ['is', name, ['x']])
+      expect((await refused({ ...good, filters })).pointers.length).toBeLessThanOrEqual(100)
       const long = await refused({ ...good, metrics: ['x'.repeat(5000)], dimensions: ['y'.repeat(5000)] })
       expect(long.status).toBe(422)
       expect(long.text).not.toMatch(/x{101}|y{101}/)
@@ -254,9 +258,10 @@ export function badQueries(client: Client, shop: () => Site): void {
     })
 
     /** Milliseconds, status and code of the answer to hostile filters. */
-    async function timed(...filters: unknown[]): Promise<readonly [ms: number, status: number]> {
+    async function timed(filters: string): Promise<readonly [ms: number, status: number]> {
+      const query = JSON.stringify({ ...good, filters: 0 }).replace('0}', `${filters}}`)
       const began = performance.now()
-      const response = await ask({ ...good, filters }, long)
+      const response = await ask(query, long)
       const status = response.status
       if (status === 200) await response.arrayBuffer()
       else expect(['invalid_query', 'malformed_body']).toContain((await client.problem(response)).code)
@@ -276,13 +281,13 @@ export function badQueries(client: Client, shop: () => Site): void {
       ['(((((a*)*)*)*)*)*b'],
       ['\\p{L}+$'],
     ])('to the pattern %s', async (pattern) => {
-      const [ms, status] = await timed(['matches', 'event:props:long', [pattern]])
+      const [ms, status] = await timed(JSON.stringify([['matches', 'event:props:long', [pattern]]]))
       expect([200, 422]).toContain(status)
       expect(ms).toBeLessThan(2000)
     })
 
     test('to a pattern as long as the body allows', async () => {
-      const [ms, status] = await timed(['matches', 'event:props:long', ['(a|b)*'.repeat(30_000)]])
+      const [ms, status] = await timed(`[["matches","event:props:long",["${'(a|b)*'.repeat(30_000)}"]]]`)
       expect([200, 422]).toContain(status)
       expect(ms).toBeLessThan(2000)
     })
@@ -299,18 +304,18 @@ export function badQueries(client: Client, shop: () => Site): void {
     test('to 10,000 clauses, and to 2,000 filters', async () => {
       const clauses = Array.from({ length: 10_000 }, (_, i) => `clause${i}`)
       for (const operator of ['is', 'contains', 'matches']) {
-        const [ms, status] = await timed([operator, 'event:props:long', clauses])
+        const [ms, status] = await timed(JSON.stringify([[operator, 'event:props:long', clauses]]))
         expect([200, 422]).toContain(status)
         expect(ms).toBeLessThan(2000)
       }
       const filters = Array.from({ length: 2000 }, (_, i) => ['is_not', 'event:props:long', [`x${i}`]])
-      const [ms, status] = await timed(...filters)
+      const [ms, status] = await timed(JSON.stringify(filters))
       expect([200, 422]).toContain(status)
       expect(ms).toBeLessThan(2000)
     })
 
     test('and answers others meanwhile', async () => {
-      const hostile = timed(['matches', 'event:props:long', ['^(([a-z])+.)+[A-Z]([a-z])+$']])
+      const hostile = timed('[["matches","event:props:long",["^(([a-z])+.)+[A-Z]([a-z])+$"]]]')
       const began = performance.now()
       expect((await client.call('/health/live')).status).toBe(200)
       expect(performance.now() - began).toBeLessThan(2000)

@@ -9,6 +9,8 @@ export interface Site {
   readonly server: string
 }
 
+export type Rows = readonly (readonly unknown[])[]
+
 export type Json = Readonly<Record<string, unknown>>
 
 export interface Report {
@@ -30,7 +32,7 @@ export interface Problem {
 }
 
 /** Each result as one row: its dimensions, then its metrics. */
-export function rowsOf({ results }: Report): readonly (readonly unknown[])[] {
+export function rowsOf({ results }: Report): Rows {
   return results.map(({ dimensions, metrics }) => [...dimensions, ...metrics])
 }
 
@@ -102,7 +104,7 @@ export class Client {
     return JSON.parse(text) as Report
   }
 
-  async table(site: Site, query: Json): Promise<readonly (readonly unknown[])[]> {
+  async table(site: Site, query: Json): Promise<Rows> {
     return rowsOf(await this.ask(site, query))
   }
 

@@ -217,10 +217,13 @@ function exportsOfEvents(client: Client): void {
       expect(await status(berlin.read, 'no-such')).toBe(403)
     })
 
+    test('with filters that are not JSON is 400', async () => {
+      expect((await client.problem(await client.export(berlin, '?filters=x'))).status).toBe(400)
+    })
+
     test.each([
       ['?from=yesterday'],
       ['?to=2026-02-30'],
-      ['?filters=x'],
       ['?filters={}'],
       [`?filters=${encodeURIComponent('[["is","visit:nope",["x"]]]')}`],
       [`?filters=${encodeURIComponent('[["like","event:page",["x"]]]')}`],

@@ -109,14 +109,15 @@ describe('bytes', () => {
     )
   })
 
-  test('any payload comes back, and any changed byte is noticed', async () => {
+  test('any payload comes back, and no changed byte goes unnoticed', async () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 400 }), fc.nat(), async (payload, at) => {
         const packed = await pack(payload)
         expect(await unpack(packed)).toEqual(payload)
         const damaged = packed.slice()
         damaged[at % damaged.length] = (damaged[at % damaged.length] as number) ^ 0x40
-        await expect(unpack(damaged)).rejects.toThrow()
+        // A bit that deflate does not look at may change; what comes out may not.
+        expect(await unpack(damaged).catch(() => payload)).toEqual(payload)
       }),
     )
   })

@@ -29,8 +29,8 @@ describe('group commit', () => {
     await expect.poll(() => commits.length).toBe(2)
     expect(done).toEqual(['1'])
     expect(commits[1]?.appends).toEqual([
-      { collection: 'a', entries: ['[2,4]'] },
-      { collection: 'b', entries: ['[3]'] },
+      { collection: 'a', entries: ['[1,2,4]'] },
+      { collection: 'b', entries: ['[1,3]'] },
     ])
     commits[1]?.end()
     await Promise.all(all)

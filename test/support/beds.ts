@@ -4,6 +4,7 @@ import { Redis } from 'ioredis'
 import { ioredis } from '../../adapters/store/ioredis.ts'
 import { sqlite } from '../../adapters/store/sqlite.ts'
 import { upstash } from '../../adapters/store/upstash.ts'
+import { EMPTY_MANIFEST, type Manifest, readManifest } from '../../src/store/manifest.ts'
 import { memoryStore } from '../../src/store/memory.ts'
 import { redisStore } from '../../src/store/redis/redis-store.ts'
 import type { SqlPort, SqlRow } from '../../src/store/sql/port.ts'
@@ -36,14 +37,26 @@ export async function strays(bed: Bed, collection: string): Promise<readonly str
 
 /** The segments that the manifest names. */
 export async function liveSegments(store: Store, collection: string): Promise<readonly string[]> {
+  return [...(await manifestOf(store, collection)).days.values()].map(({ segment }) => segment)
+}
+
+/** Parts by which events and visitors can be told, of segments that are said to have forgotten them. */
+export async function unforgotten(store: Store, collection: string): Promise<readonly string[]> {
+  const { days } = await manifestOf(store, collection)
+  const names = ['ids', 'ids/erased', 'visitors']
+  const wanted = [...days.values()]
+    .filter(({ forgetAt }) => forgetAt === 0)
+    .map(({ segment }) => ({ segment, names }))
+  const found = await store.parts(collection, wanted)
+  return [...found].flatMap(([segment, parts]) => [...parts.keys()].map((name) => `${segment} ${name}`))
+}
+
+async function manifestOf(store: Store, collection: string): Promise<Manifest> {
   const { manifest } = await store.tail(collection, 0, 1, -1)
-  if (manifest === undefined) return []
-  const { days } = JSON.parse(manifest) as { days: readonly (readonly [date: string, segment: string])[] }
-  return days.map(([, segment]) => segment)
+  return manifest === undefined ? EMPTY_MANIFEST : readManifest(manifest)
 }
 
 const deaths: readonly Fate[] = ['dies before', 'dies after']
-const allFates: readonly Fate[] = [...deaths, 'refused', 'lost', 'late']
 
 export function memoryBed(): Bed {
   const memory = memoryStore()
@@ -58,7 +71,7 @@ export function memoryBed(): Bed {
   return {
     name: 'memory',
     store,
-    fates: allFates,
+    fates: [...deaths, 'refused', 'lost', 'late', 'busy'],
     mortal: (life) => mortalStore(store, life),
     async segments(collection): Promise<readonly string[]> {
       const wanted = (names.get(collection) ?? []).map((segment) => ({ segment, names: ['header', 'shape'] }))
@@ -90,7 +103,8 @@ export function statementsBed(): Bed {
   return {
     name: 'SQLite by statements',
     store,
-    fates: deaths,
+    // To die after a statement is to die before the next.
+    fates: ['dies before'],
     mortal: (life) => sqlStore(mortalSql(port, life)),
     segments: async (collection) => segmentsIn(database, collection),
     close: () => store.close(),
@@ -105,7 +119,8 @@ export function redisBed(url: string, by: 'methods' | 'commands'): Bed {
   return {
     name: by === 'methods' ? 'ioredis' : 'ioredis by commands',
     store,
-    fates: by === 'methods' ? deaths : allFates,
+    // To die after a command is to die before the next.
+    fates: by === 'methods' ? deaths : ['dies before', 'lost', 'late'],
     mortal: (life) => (by === 'methods' ? mortalStore(store, life) : redisStore(mortalRedis(port, life))),
     segments: (collection) => segmentsInRedis(client, collection),
     async close(): Promise<void> {
@@ -121,7 +136,7 @@ export function upstashBed(settings: { url: string; token: string }, redisUrl: s
   return {
     name: '@upstash/redis',
     store,
-    fates: deaths,
+    fates: ['dies after'],
     mortal: (life) => mortalStore(store, life),
     segments: (collection) => segmentsInRedis(client, collection),
     async close(): Promise<void> {

@@ -1,5 +1,5 @@
 import type { CollectionDefinition } from '../../src/collection.ts'
-import { blankOf, type Dimension, type TimeUnit } from '../../src/dimension.ts'
+import { blankOf, type Dimension, isProperty, type TimeUnit } from '../../src/dimension.ts'
 import type { Event, TextField } from '../../src/event.ts'
 import type { Metric } from '../../src/metric.ts'
 import { compilePattern } from '../../src/pattern.ts'
@@ -245,7 +245,8 @@ function moneyOf(rows: readonly Row[], divisor: (rows: readonly Row[]) => number
         (total, { event }) => total + toMillionths(event?.revenue?.amount ?? '0'),
         0n,
       )
-      return { value: Number(`${millionths}e-6`) / divisor(same), currency, short: '', long: '' }
+      const value = Math.round(Number(millionths) / divisor(same)) / 1e6
+      return { value, currency, short: '', long: '' }
     })
   return amounts.length > 1 ? amounts : (amounts[0] ?? null)
 }
@@ -375,7 +376,7 @@ function holds(filter: Filter, row: Row, definition: CollectionDefinition): bool
 
 function isMatch(filter: Clauses, value: string | undefined): boolean {
   const { dimension, match, isNegated, clauses, caseSensitive } = filter
-  if (value === undefined && dimension.kind === 'prop' && match !== 'equal') return false
+  if (value === undefined && isProperty(dimension) && match !== 'equal') return false
   const text = value ?? (match === 'equal' ? blankOf(dimension) : '')
   const cased = (one: string): string => (caseSensitive ? one : one.toLowerCase())
   const isAny = clauses.some((clause) => {
@@ -517,8 +518,8 @@ function timeLabelsOf(asked: Asked): string[] {
 
 function rangeOf({ dateRange, include }: Query, events: readonly Event[], zone: string, now: number): Range {
   const range = wholeRange(dateRange, events, zone, now)
-  const isCut = include.trim && typeof dateRange === 'string' && now < range.to
-  return isCut ? { from: range.from, to: now, isCut: range.isOfDays } : range
+  const isCut = include.trim && typeof dateRange === 'string' && now + 1 < range.to
+  return isCut ? { from: range.from, to: now + 1, isCut: range.isOfDays } : range
 }
 
 function wholeRange(asked: Query['dateRange'], events: readonly Event[], zone: string, now: number): Range {
@@ -528,8 +529,8 @@ function wholeRange(asked: Query['dateRange'], events: readonly Event[], zone: s
     const [from, to] = asked
     return from.includes('T') ? { from: Date.parse(from), to: Date.parse(to) + 1 } : days(from, to, zone)
   }
-  if (asked === '24h') return { from: now - DAY, to: now }
-  if (asked === 'realtime') return { from: now - 5 * MINUTE, to: now }
+  if (asked === '24h') return { from: now + 1 - DAY, to: now + 1 }
+  if (asked === 'realtime') return { from: now + 1 - 5 * MINUTE, to: now + 1 }
   if (asked === 'day') return days(today, today, zone)
   if (asked === 'month') return days(month, addDays(addMonths(month, 1), -1), zone)
   if (asked === 'year') return days(`${today.slice(0, 4)}-01-01`, `${today.slice(0, 4)}-12-31`, zone)

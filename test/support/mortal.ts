@@ -6,9 +6,10 @@ import type { Store } from '../../src/store/store.ts'
 /**
  * What befalls a process at one of its calls. `dies before`: the call is not made, nor any other; `dies after`: it
  * is made, but the process dies before its answer. `refused` and `lost`: the same without the death, the call fails
- * and the process lives on. `late`: it sleeps before the call, while others go on, and wakes up.
+ * and the process lives on. `late`: the call comes late, after others did the same. `busy`: it comes late, after
+ * this process itself did other things.
  */
-export type Fate = 'dies before' | 'dies after' | 'refused' | 'lost' | 'late'
+export type Fate = 'dies before' | 'dies after' | 'refused' | 'lost' | 'late' | 'busy'
 
 /** A process whose calls are counted, and that meets its fate at one of them. */
 export interface Life {
@@ -18,24 +19,23 @@ export interface Life {
   readonly isOver: boolean
   /** Whether the call came at which its fate was waiting. */
   readonly hasMet: boolean
-  /** Whatever its fate was, from now on nothing befalls it. */
-  retire(): void
+  /** Whether calls go by uncounted and nothing befalls it. */
+  isAtRest: boolean
   /** Does one call, as far as its fate lets it. */
   call<T>(name: string, work: () => Promise<T>): Promise<T>
   /** The same of a call that does not wait; it cannot be late. */
   callNow<T>(name: string, work: () => T): T
 }
 
-/** `meanwhile`: what others do while it sleeps. */
+/** `meanwhile`: what is done before a call that comes late. */
 export function createLife(step: number, fate: Fate, meanwhile: () => Promise<void>): Life {
   const calls: string[] = []
   let isOver = false
-  let isRetired = false
 
   /** Counts a call. Whether it is the fatal one. */
   function begin(name: string): boolean {
     if (isOver) fail('a dead process calls')
-    if (isRetired) return false
+    if (life.isAtRest) return false
     calls.push(name)
     const isFatal = calls.length === step
     if (isFatal && fate === 'dies before') die()
@@ -53,20 +53,18 @@ export function createLife(step: number, fate: Fate, meanwhile: () => Promise<vo
     return fail('the process died')
   }
 
-  return {
+  const life: Life = {
     calls,
+    isAtRest: false,
     get isOver(): boolean {
       return isOver
     },
     get hasMet(): boolean {
       return calls.length >= step
     },
-    retire(): void {
-      isRetired = true
-    },
     async call(name, work) {
       const isFatal = begin(name)
-      if (isFatal && fate === 'late') await meanwhile()
+      if (isFatal && isLate(fate)) await meanwhile()
       const answer = await work()
       end(isFatal)
       return answer
@@ -78,6 +76,12 @@ export function createLife(step: number, fate: Fate, meanwhile: () => Promise<vo
       return answer
     },
   }
+  return life
+}
+
+/** Whether nothing fails, but takes its time. */
+export function isLate(fate: Fate): boolean {
+  return fate === 'late' || fate === 'busy'
 }
 
 /** As the adapters of the stores say it. */

@@ -18,8 +18,10 @@ export interface Scenario {
   readonly after: readonly Event[]
   /** What clients send again after a crash, to be on the safe side: it changes nothing. */
   readonly again: readonly Event[]
-  /** Events whose ids are past their time: they may be forgotten. */
+  /** Events whose ids are past their time: they may be forgotten at any moment. */
   readonly forgettable: readonly Event[]
+  /** Those of them whose ids must be gone once somebody has sealed. */
+  readonly forgotten: readonly Event[]
 }
 
 const HOUR = 3_600_000
@@ -71,6 +73,7 @@ function firstSeal(): Scenario {
     after: events,
     again: events,
     forgettable: [],
+    forgotten: [],
   }
 }
 
@@ -116,6 +119,7 @@ function laterSeal(): Scenario {
     after: events,
     again: [dated, ...recent, ...late, ...fresh],
     forgettable: [...due, ...old],
+    forgotten: due,
   }
 }
 
@@ -145,6 +149,7 @@ function asking(): Scenario {
     after: events,
     again: events,
     forgettable: [],
+    forgotten: [],
   }
 }
 
@@ -187,6 +192,7 @@ function erasing(): Scenario {
     after,
     again: [...secret, ...recent, ...fresh],
     forgettable: due,
+    forgotten: due,
   }
 }
 
@@ -211,6 +217,7 @@ function clearing(): Scenario {
     after: [],
     again: [],
     forgettable: [],
+    forgotten: [],
   }
 }
 

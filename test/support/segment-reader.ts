@@ -73,7 +73,9 @@ export function readSegment(parts: Parts): ReadSegment {
   const facts = shapes.map((): Entry[] => [])
   for (const column of Object.keys(header.columns)) {
     const isFact = !ofRows.has(column) && !column.startsWith('attributes/') && !column.startsWith('props/')
-    const codes = isFact ? readFact(parts, column, header, shapes) : readCodes(parts, column, header.rows)
+    const codes = isFact
+      ? readFact(parts, column, header, shapes)
+      : readCodes(parts, `codes/${column}`, header.rows)
     const values = readDictionary(parts, column).map(([value]) => value)
     codes.forEach((code, row) => {
       if (code > 0) entries[row]?.push([column, at(values, code - 1)])
@@ -102,7 +104,7 @@ export function readSegment(parts: Parts): ReadSegment {
 
 /** Values of a column, or of `urls`, the most frequent first, and how many events without engagement have them. */
 export function readDictionary(parts: Parts, column: string): [value: Value, count: number][] {
-  const name = `${column}/values`
+  const name = `values/${column}`
   const { values, counts } = readJson<{ values: readonly Value[]; counts: readonly number[] }>(parts, name)
   if (values.length !== counts.length) throw damaged(name, `${values.length} values, ${counts.length} counts`)
   return values.map((value, i) => [value, at(counts, i)])
@@ -145,15 +147,15 @@ function readVisitors(parts: Parts, { visitors }: ReadHeader): string[] | undefi
 
 // ── Columns ──
 
-function readCodes(parts: Parts, column: string, length: number): number[] {
-  return readPlanes(parts, column, [length])[0] ?? []
+function readCodes(parts: Parts, part: string, length: number): number[] {
+  return readPlanes(parts, part, [length])[0] ?? []
 }
 
 /** The code of each row. */
 function readFact(parts: Parts, column: string, header: ReadHeader, shapes: readonly Shape[]): number[] {
-  const codes = readCodes(parts, column, header.visits)
-  const rest = parts.has(`${column}/rest`)
-    ? readCodes(parts, `${column}/rest`, header.rows - header.visits)
+  const codes = readCodes(parts, `codes/${column}`, header.visits)
+  const rest = parts.has(`rest/${column}`)
+    ? readCodes(parts, `rest/${column}`, header.rows - header.visits)
     : undefined
   let other = 0
   return shapes.flatMap(({ rows }, visit) => {
@@ -170,7 +172,9 @@ function fieldsOf(entries: readonly Entry[]): Readonly<Record<string, unknown>> 
   const under = (prefix: string): Entry[] =>
     entries.flatMap(([name, value]) => (name.startsWith(prefix) ? [[name.slice(prefix.length), value]] : []))
   const plain = entries.filter(([name]) => !name.includes('/') && name !== 'revenue')
-  const [amount, currency] = String(entries.find(([name]) => name === 'revenue')?.[1] ?? '').split(' ')
+  const [amount = '', currency = ''] = String(entries.find(([name]) => name === 'revenue')?.[1] ?? '').split(
+    ' ',
+  )
   const [attributes, props] = [under('attributes/'), under('props/')]
   return {
     ...toObject(plain),
@@ -221,12 +225,11 @@ function readPart(parts: Parts, name: string): Uint8Array {
   const part = parts.get(name)
   if (!part) throw new Error(`The segment has no part ${name}`)
   if (part.length < 5) throw damaged(name, 'too short')
+  const sum = new DataView(part.buffer, part.byteOffset).getUint32(0, true)
+  if (crc32(part.subarray(4)) !== sum) throw damaged(name, 'checksum')
   const form = part[4]
   if (form !== 0 && form !== 1) throw damaged(name, `no form: ${form}`)
-  const payload = form === 1 ? inflateRawSync(part.subarray(5)) : part.subarray(5)
-  const sum = new DataView(part.buffer, part.byteOffset).getUint32(0, true)
-  if (crc32(payload) !== sum) throw damaged(name, 'checksum')
-  return payload
+  return form === 1 ? inflateRawSync(part.subarray(5)) : part.subarray(5)
 }
 
 function damaged(name: string, why: string): Error {
