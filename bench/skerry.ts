@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
+import { zlibCodec } from '../adapters/runtime/zlib-codec.ts'
 import { sqlite } from '../adapters/store/sqlite.ts'
 import { defineCollection, definitionSchema } from '../src/definition.ts'
 import { createCache } from '../src/engine/cache.ts'
@@ -71,6 +72,7 @@ async function createOver(folder: string, setup: Setup): Promise<Contestant> {
     store,
     writer: { add: async () => {}, isFull: () => false },
     cache: createCache(cacheBytes),
+    codec: zlibCodec,
     now: () => last + 10 * DAYS_48,
     newId: () => String(days.size),
     breathe: () => new Promise((resolve) => setImmediate(resolve)),
@@ -103,6 +105,7 @@ async function createOver(folder: string, setup: Setup): Promise<Contestant> {
         timezone: 'UTC',
         namesLimit: NAMES_LIMIT,
         breathe: async () => {},
+        codec: zlibCodec,
       })
       const kept = [...parts].filter(([part]) => hasSummaries || !part.startsWith('by/'))
       await store.put(NAME, segment, new Map(kept))

@@ -1,5 +1,6 @@
 import { DurableObject } from 'cloudflare:workers'
 import type { Collection, CollectionDefinition, Selection } from '../../src/collection.ts'
+import { streamCodec } from '../../src/engine/bytes.ts'
 import { createCache } from '../../src/engine/cache.ts'
 import { asSkerryError, overloaded, unavailable } from '../../src/errors.ts'
 import type { Event, KeptEvent } from '../../src/event.ts'
@@ -106,6 +107,7 @@ export class CollectionObject extends DurableObject {
     store: this.#store,
     writer: groupCommit(this.#store, breathe),
     cache: createCache(CACHE_BYTES),
+    codec: streamCodec,
     now: Date.now,
     newId: () => makeId((bytes) => crypto.getRandomValues(new Uint8Array(bytes))),
     breathe,

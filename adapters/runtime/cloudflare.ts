@@ -1,3 +1,4 @@
+import { streamCodec } from '../../src/engine/bytes.ts'
 import { createCache } from '../../src/engine/cache.ts'
 import { firstStart, welcome } from '../../src/first-start.ts'
 import type { Home } from '../../src/home.ts'
@@ -77,6 +78,7 @@ function openHome(env: Env, { upstash: settings }: Settings): Home {
   return storeHome(store, {
     writer: directCommit(store),
     cache: createCache(CACHE_BYTES),
+    codec: streamCodec,
     now,
     newId: () => makeId(random),
     breathe,

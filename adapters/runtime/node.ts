@@ -11,6 +11,7 @@ import { groupCommit } from '../../src/store/group-commit.ts'
 import { storeHome } from '../../src/store/home.ts'
 import type { Store } from '../../src/store/store.ts'
 import { openStore } from '../store/open-store.ts'
+import { zlibCodec } from './zlib-codec.ts'
 
 /** Headers must arrive within the first, whole requests within the second, else 408; ms. */
 const HEADERS_MS = 5_000
@@ -49,6 +50,7 @@ export async function main(environment: NodeJS.ProcessEnv): Promise<void> {
   const home = storeHome(store, {
     writer: groupCommit(store, breathe),
     cache: createCache(CACHE_BYTES),
+    codec: zlibCodec,
     now,
     newId: () => makeId(random),
     breathe,

@@ -16,35 +16,16 @@ const forms = { plain: 0, deflated: 1 } as const
 /** Fewer bytes hardly shrink, and a stream for them costs more than it saves. */
 const DEFLATE_FROM = 128
 
-/** A payload with its checksum and form in front, deflated if it is worth it. */
-export async function pack(payload: Uint8Array): Promise<Uint8Array> {
-  const isSmall = payload.length < DEFLATE_FROM
-  const body = isSmall ? payload : await transform(payload, new CompressionStream('deflate-raw'))
-  const bytes = new Uint8Array(HEADER + body.length)
-  bytes[SUM] = isSmall ? forms.plain : forms.deflated
-  bytes.set(body, HEADER)
-  new DataView(bytes.buffer).setUint32(0, crc32(bytes.subarray(SUM)), true)
-  return bytes
+/** Deflate (RFC 1951) as a platform has it at its fastest. `inflate` rejects what is not deflated. */
+export interface Codec {
+  deflate(bytes: Uint8Array): Promise<Uint8Array>
+  inflate(bytes: Uint8Array): Promise<Uint8Array>
 }
 
-/** The payload of a packed part. Throws `DamagedError`. */
-export async function unpack(bytes: Uint8Array): Promise<Uint8Array> {
-  if (bytes.length < HEADER) throw new DamagedError('it is cut short')
-  const sum = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true)
-  if (crc32(bytes.subarray(SUM)) !== sum) throw new DamagedError('its checksum is wrong')
-  const form = bytes[SUM]
-  const body = bytes.subarray(HEADER)
-  if (form === forms.plain) return body
-  if (form !== forms.deflated) throw new DamagedError('it has an unknown form')
-  return inflate(body)
-}
-
-async function inflate(bytes: Uint8Array): Promise<Uint8Array> {
-  try {
-    return await transform(bytes, new DecompressionStream('deflate-raw'))
-  } catch {
-    throw new DamagedError('it does not inflate')
-  }
+/** The codec that every platform has. */
+export const streamCodec: Codec = {
+  deflate: (bytes) => transform(bytes, new CompressionStream('deflate-raw')),
+  inflate: (bytes) => transform(bytes, new DecompressionStream('deflate-raw')),
 }
 
 async function transform(
@@ -54,6 +35,33 @@ async function transform(
   const body = new Response(bytes as Uint8Array<ArrayBuffer>).body
   if (!body) return new Uint8Array()
   return new Uint8Array(await new Response(body.pipeThrough(stream)).arrayBuffer())
+}
+
+/** A payload with its checksum and form in front, deflated if it is worth it. */
+export async function pack(payload: Uint8Array, codec: Codec): Promise<Uint8Array> {
+  const isSmall = payload.length < DEFLATE_FROM
+  const body = isSmall ? payload : await codec.deflate(payload)
+  const bytes = new Uint8Array(HEADER + body.length)
+  bytes[SUM] = isSmall ? forms.plain : forms.deflated
+  bytes.set(body, HEADER)
+  new DataView(bytes.buffer).setUint32(0, crc32(bytes.subarray(SUM)), true)
+  return bytes
+}
+
+/** The payload of a packed part. Throws `DamagedError`. */
+export async function unpack(bytes: Uint8Array, codec: Codec): Promise<Uint8Array> {
+  if (bytes.length < HEADER) throw new DamagedError('it is cut short')
+  const sum = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true)
+  if (crc32(bytes.subarray(SUM)) !== sum) throw new DamagedError('its checksum is wrong')
+  const form = bytes[SUM]
+  const body = bytes.subarray(HEADER)
+  if (form === forms.plain) return body
+  if (form !== forms.deflated) throw new DamagedError('it has an unknown form')
+  try {
+    return await codec.inflate(body)
+  } catch {
+    throw new DamagedError('it does not inflate')
+  }
 }
 
 /**

@@ -6,7 +6,7 @@ import { columnsOfDimension, doorColumn, labelsOf, rowColumn, visitColumn } from
 import type { Codes } from './bytes.ts'
 import type { Column, ColumnName, Day } from './day.ts'
 import { kinds } from './day.ts'
-import { kindsOf } from './visit.ts'
+import { kindsOf, lookUp } from './visit.ts'
 
 /** Which visits and which rows pass: both must, and where one is undefined all of it passes. */
 export interface Masks {
@@ -156,12 +156,6 @@ function codesMask(
   const passes = passesOf(filter, column ?? { codes: new Uint8Array(), values: [''] })
   if (!column) return intersect(new Uint8Array(length).fill(passes[0] as number), before)
   return before ? lookUpPassed(passes, column.codes, before) : lookUp(passes, column.codes)
-}
-
-function lookUp(passes: Uint8Array, codes: Codes): Uint8Array {
-  const result = new Uint8Array(codes.length)
-  for (let i = 0; i < codes.length; i++) result[i] = passes[codes[i] as number] as number
-  return result
 }
 
 function lookUpPassed(passes: Uint8Array, codes: Codes, before: Uint8Array): Uint8Array {

@@ -1,6 +1,6 @@
 import { SkerryError } from '../errors.ts'
 import type { Scalar } from '../event.ts'
-import { type Codes, DamagedError, fromJsonBytes, fromPlanes, unpack } from './bytes.ts'
+import { type Codec, type Codes, DamagedError, fromJsonBytes, fromPlanes, unpack } from './bytes.ts'
 import type { Cache } from './cache.ts'
 import { type Column, type ColumnName, type Day, type DaySource, fieldOf } from './day.ts'
 import type { FullDay, KeptId } from './open-day.ts'
@@ -29,6 +29,7 @@ export interface SealedDayOptions {
   /** Unique among all segments that share the cache. */
   readonly key: string
   readonly read: ReadParts
+  readonly codec: Codec
   /** What was unpacked is kept here, so that a column is read once. */
   readonly cache: Cache
 }
@@ -149,7 +150,7 @@ export class SealedDay implements DaySource {
 
   async #unpack(name: string, part: Uint8Array): Promise<Uint8Array> {
     try {
-      return await unpack(part)
+      return await unpack(part, this.#options.codec)
     } catch (error) {
       throw this.#damaged(name, error)
     }
@@ -266,7 +267,7 @@ function valuesOf(payloads: ReadonlyMap<string, Uint8Array>, name: string): Valu
 
 function linesOf(payloads: ReadonlyMap<string, Uint8Array>, name: string): readonly string[] {
   const payload = payloads.get(name)
-  return payload ? new TextDecoder('utf-8', { ignoreBOM: true }).decode(payload).split('\n') : []
+  return payload ? new TextDecoder('utf-8', { fatal: false, ignoreBOM: true }).decode(payload).split('\n') : []
 }
 
 /** Bytes in memory, about. */

@@ -1,7 +1,7 @@
 import { type Dimension, eventFields, OTHER } from '../dimension.ts'
 import { ENGAGEMENT, PAGEVIEW, type Scalar, textFields } from '../event.ts'
 import { columnsOfDimension } from './axis.ts'
-import { type Codes, pack, toJsonBytes, toPlanes } from './bytes.ts'
+import { type Codec, type Codes, pack, toJsonBytes, toPlanes } from './bytes.ts'
 import { type Column, type ColumnName, type Day, fieldOf, kinds } from './day.ts'
 import type { FullDay, KeptId } from './open-day.ts'
 import type { Breathe } from './scan.ts'
@@ -71,11 +71,12 @@ export interface SegmentOptions {
   /** How many values each column keeps by name. */
   readonly namesLimit: number
   readonly breathe: Breathe
+  readonly codec: Codec
 }
 
 /** Makes of a day the parts of a segment. */
 export async function encodeSegment(day: FullDay, options: SegmentOptions): Promise<Parts> {
-  const { timezone, namesLimit, breathe } = options
+  const { timezone, namesLimit, breathe, codec } = options
   const columns: Record<string, ColumnHeader> = {}
   const payloads = new Map<string, Uint8Array>()
   putShape(payloads, day)
@@ -91,7 +92,7 @@ export async function encodeSegment(day: FullDay, options: SegmentOptions): Prom
   for (const { name, tables } of await summarize(day, timezone, isTooMany, breathe))
     payloads.set(name, toJsonBytes(tables))
   payloads.set('header', toJsonBytes(headerOf(day, columns, [...payloads.keys()])))
-  return packAll(payloads)
+  return packAll(payloads, codec)
 }
 
 function headerOf(day: FullDay, columns: SegmentHeader['columns'], parts: readonly string[]): SegmentHeader {
@@ -128,9 +129,11 @@ function putColumn(
   return { size: values.length - 1, ...(isFoldedNow && { isFolded: true as const }) }
 }
 
-async function packAll(payloads: ReadonlyMap<string, Uint8Array>): Promise<Parts> {
+async function packAll(payloads: ReadonlyMap<string, Uint8Array>, codec: Codec): Promise<Parts> {
   return new Map(
-    await Promise.all([...payloads].map(async ([name, payload]) => [name, await pack(payload)] as const)),
+    await Promise.all(
+      [...payloads].map(async ([name, payload]) => [name, await pack(payload, codec)] as const),
+    ),
   )
 }
 

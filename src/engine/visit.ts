@@ -8,30 +8,36 @@ export const VISIT_GAP_MS = 30 * 60_000
 /** What kind each row is. Needs the columns `name` and `interactive`. */
 export function kindsOf(day: Day): Uint8Array {
   return day.derive('kinds', () => {
-    const result = new Uint8Array(day.rows)
     const names = day.column('name')
-    const passive = day.column('interactive')?.codes
-    if (!names) return result
+    if (!names) return new Uint8Array(day.rows)
     const byCode = Uint8Array.from(names.values, (name) =>
       name === PAGEVIEW ? kinds.pageview : name === ENGAGEMENT ? kinds.engagement : kinds.custom,
     )
-    for (let row = 0; row < result.length; row++) {
-      const kind = byCode[names.codes[row] as number] as number
-      result[row] = kind === kinds.custom && passive && passive[row] !== 0 ? kinds.passive : kind
-    }
+    const result = lookUp(byCode, names.codes)
+    const passive = day.column('interactive')?.codes ?? []
+    for (let row = 0; row < passive.length; row++)
+      if (passive[row] !== 0 && result[row] === kinds.custom) result[row] = kinds.passive
     return result
   })
 }
 
-/** What each row counts as: 0 engagement, 1 an event, 2 a page view. */
+/** What each row counts as: 0 engagement, 1 an event, 2 a page view. Needs the column `name`. */
 export function rowWeights(day: Day): Uint8Array {
   return day.derive('weights', () => {
-    const kind = kindsOf(day)
-    const result = new Uint8Array(day.rows)
-    for (let row = 0; row < result.length; row++)
-      result[row] = kind[row] === kinds.engagement ? 0 : kind[row] === kinds.pageview ? 2 : 1
-    return result
+    const names = day.column('name')
+    if (!names) return new Uint8Array(day.rows).fill(1)
+    const byCode = Uint8Array.from(names.values, (name) =>
+      name === ENGAGEMENT ? 0 : name === PAGEVIEW ? 2 : 1,
+    )
+    return lookUp(byCode, names.codes)
   })
+}
+
+/** What stands in a table for each code. */
+export function lookUp(table: Uint8Array, codes: Codes): Uint8Array {
+  const result = new Uint8Array(codes.length)
+  for (let i = 0; i < codes.length; i++) result[i] = table[codes[i] as number] as number
+  return result
 }
 
 /** 1 for each visit that counts: it has a visitor, and an event that is not engagement. */

@@ -1,5 +1,6 @@
 import type { Collection, CollectionDefinition, Selection, TimeRange } from '../collection.ts'
 import { answer, type Days } from '../engine/answer.ts'
+import type { Codec } from '../engine/bytes.ts'
 import type { Cache } from '../engine/cache.ts'
 import { attributeName, type ColumnName, type DaySource } from '../engine/day.ts'
 import { masksOf, rowsOf } from '../engine/filter.ts'
@@ -24,6 +25,7 @@ export interface JournalOptions {
   readonly writer: Writer
   /** Columns that were read are kept here; many collections may share it. */
   readonly cache: Cache
+  readonly codec: Codec
   /** ms since 1970. */
   readonly now: () => number
   readonly newId: () => string
@@ -37,10 +39,10 @@ const ATTEMPTS = 5
 
 /** A collection kept in a journal and segments: what is added is appended, what is asked is folded. */
 export function journalCollection(definition: CollectionDefinition, options: JournalOptions): Collection {
-  const { store, writer, cache, now, newId, breathe, sealAt } = options
+  const { store, writer, cache, codec, now, newId, breathe, sealAt } = options
   const { name, timezone, retention } = definition
-  const reader = createLedgerReader({ name, timezone, store, cache })
-  const sealer = createSealer({ definition, store, reader, now, newId, breathe, sealAt })
+  const reader = createLedgerReader({ name, timezone, store, cache, codec })
+  const sealer = createSealer({ definition, store, reader, now, newId, breathe, codec, sealAt })
 
   /** Does some work on the ledger as it is now; again if a segment went away under it. */
   async function onLedger<T>(work: (ledger: Ledger, read: PartReader) => Promise<T>): Promise<T> {

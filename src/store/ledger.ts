@@ -1,4 +1,5 @@
 import { createCalendar } from '../calendar.ts'
+import type { Codec } from '../engine/bytes.ts'
 import type { Cache } from '../engine/cache.ts'
 import { hashId, lowHalf } from '../engine/id-hash.ts'
 import { OpenDay } from '../engine/open-day.ts'
@@ -41,6 +42,7 @@ export interface LedgerOptions {
   readonly timezone: string
   readonly store: Journals & Segments
   readonly cache: Cache
+  readonly codec: Codec
 }
 
 /** Entries that one read of a journal asks for. */
@@ -68,7 +70,7 @@ interface SealedIds {
   readonly segments: Set<string>
 }
 
-export function createLedgerReader({ name, timezone, store, cache }: LedgerOptions): LedgerReader {
+export function createLedgerReader({ name, timezone, store, cache, codec }: LedgerOptions): LedgerReader {
   const calendar = createCalendar(timezone)
   let reading = begin(0, 0, 0, EMPTY_MANIFEST)
   let sealedIds: SealedIds = { epoch: 0, table: createPairTable(), segments: new Set() }
@@ -181,6 +183,7 @@ export function createLedgerReader({ name, timezone, store, cache }: LedgerOptio
       key: `${name}/${epoch}/${segment}`,
       read: (names) => read(segment, names),
       cache,
+      codec,
     })
   }
 

@@ -1,4 +1,5 @@
 import type { CollectionDefinition } from '../collection.ts'
+import type { Codec } from '../engine/bytes.ts'
 import type { FullDay } from '../engine/open-day.ts'
 import type { Breathe } from '../engine/scan.ts'
 import { encodeSegment, NAMES_LIMIT } from '../engine/segment.ts'
@@ -14,6 +15,7 @@ export interface SealerOptions {
   readonly now: () => number
   readonly newId: () => string
   readonly breathe: Breathe
+  readonly codec: Codec
   /** Events in the journal's tail that make it time to seal. */
   readonly sealAt: number
 }
@@ -48,7 +50,7 @@ const OPEN_NAMES_LIMIT = 10 * NAMES_LIMIT
 const FORGOTTEN: readonly string[] = ['ids', 'ids/erased', 'visitors']
 
 export function createSealer(options: SealerOptions): Sealer {
-  const { definition, store, reader, now, newId, breathe, sealAt } = options
+  const { definition, store, reader, now, newId, breathe, codec, sealAt } = options
   const { name, timezone, retention } = definition
 
   async function seal(): Promise<void> {
@@ -100,7 +102,7 @@ export function createSealer(options: SealerOptions): Sealer {
   async function put(date: string, day: FullDay): Promise<SealedDate> {
     const isOver = date < dateOf(now(), timezone)
     const namesLimit = isOver ? NAMES_LIMIT : OPEN_NAMES_LIMIT
-    const parts = await encodeSegment(day, { timezone, namesLimit, breathe })
+    const parts = await encodeSegment(day, { timezone, namesLimit, breathe, codec })
     const segment = `${date}.${newId()}`
     await store.put(name, segment, parts)
     const hasIds = [...parts.keys()].some((part) => part.startsWith('ids'))

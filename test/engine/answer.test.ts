@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { createCalendar } from '../../src/calendar.ts'
 import type { CollectionDefinition } from '../../src/collection.ts'
 import { answer, type Days } from '../../src/engine/answer.ts'
+import { streamCodec } from '../../src/engine/bytes.ts'
 import { createCache } from '../../src/engine/cache.ts'
 import { hashId, lowHalf } from '../../src/engine/id-hash.ts'
 import { OpenDay } from '../../src/engine/open-day.ts'
@@ -39,6 +40,7 @@ describe('any question is answered as by definition', () => {
                 timezone: one.definition.timezone,
                 namesLimit: NAMES_LIMIT,
                 breathe: async () => {},
+                codec: streamCodec,
               }),
               day,
             ),
@@ -54,7 +56,11 @@ describe('any question is answered as by definition', () => {
 async function compare({ definition, events, now, document }: Case, days: Days): Promise<void> {
   const query = readQuery(document, definition)
   const expected = answerByDefinition(events, definition, query, now)
-  const { results, meta } = await answer(query, days, { definition, now, breathe: async () => {} })
+  const { results, meta } = await answer(query, days, {
+    definition,
+    now,
+    breathe: async () => {},
+  })
   expect(withoutWords(results)).toEqual(withoutWords(expected.results))
   if (query.include.totalRows) expect(meta.total_rows).toBe(expected.totalRows)
   if (query.include.timeLabels) expect([...(meta.time_labels ?? [])].sort()).toEqual(expected.timeLabels)
@@ -76,7 +82,7 @@ function openDays(definition: CollectionDefinition, events: readonly Event[]): O
 function reread(parts: Parts, { date, count }: OpenDay): SealedDay {
   const read = async (names: readonly string[]): Promise<Parts> =>
     new Map([...parts].filter(([name]) => names.includes(name)))
-  return new SealedDay({ date, count, key: date, cache: createCache(0), read })
+  return new SealedDay({ date, count, key: date, codec: streamCodec, cache: createCache(0), read })
 }
 
 function shuffled<T>(items: readonly T[], numbers: Iterable<number>): T[] {

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { answer } from '../../src/engine/answer.ts'
+import { streamCodec } from '../../src/engine/bytes.ts'
 import { createCache } from '../../src/engine/cache.ts'
 import { hashId, lowHalf } from '../../src/engine/id-hash.ts'
 import { OpenDay } from '../../src/engine/open-day.ts'
@@ -57,7 +58,12 @@ const cases: fc.Arbitrary<Case> = fc.constantFrom(...places).chain((place) =>
 function segmentOf({ events, place }: Case): Promise<Parts> {
   const day = new OpenDay(place.date, startOfDay(place.date, place.timezone))
   for (const one of events) day.add(toRecord(one), hashId(one.id), lowHalf)
-  return encodeSegment(day.canonicalView(), { timezone: place.timezone, namesLimit: 10_000, breathe })
+  return encodeSegment(day.canonicalView(), {
+    timezone: place.timezone,
+    namesLimit: 10_000,
+    breathe,
+    codec: streamCodec,
+  })
 }
 
 /** By visitor, nobody last, then by time, then by the hash of the id. */
@@ -227,6 +233,7 @@ describe('the segment that was stored by the first release', async () => {
     date: place.date,
     count,
     key: place.date,
+    codec: streamCodec,
     cache: createCache(1e9),
     read: async (names) => new Map([...parts].filter(([name]) => names.includes(name))),
   })

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { answer } from '../../src/engine/answer.ts'
-import { fromPlanes, pack, toPlanes, unpack } from '../../src/engine/bytes.ts'
+import { fromPlanes, pack, streamCodec, toPlanes, unpack } from '../../src/engine/bytes.ts'
 import { createCache } from '../../src/engine/cache.ts'
 import { hashId, lowHalf } from '../../src/engine/id-hash.ts'
 import { OpenDay } from '../../src/engine/open-day.ts'
@@ -16,7 +16,7 @@ import { definition, event } from '../support/event.ts'
 import { eventsAt, places } from '../support/questions.ts'
 
 const breathe = async (): Promise<void> => {}
-const options = { timezone: 'UTC', namesLimit: 10_000, breathe }
+const options = { timezone: 'UTC', namesLimit: 10_000, breathe, codec: streamCodec }
 
 function dayOf(events: readonly Event[], start: number, before?: OpenDay): OpenDay {
   const date = new Date(start).toISOString().slice(0, 10)
@@ -28,7 +28,7 @@ function dayOf(events: readonly Event[], start: number, before?: OpenDay): OpenD
 function sealed(parts: Parts, { date, count }: OpenDay): SealedDay {
   const read = async (names: readonly string[]): Promise<Parts> =>
     new Map([...parts].filter(([name]) => names.includes(name)))
-  return new SealedDay({ date, count, key: date, cache: createCache(1e9), read })
+  return new SealedDay({ date, count, key: date, codec: streamCodec, cache: createCache(1e9), read })
 }
 
 describe('a segment', () => {
@@ -112,12 +112,12 @@ describe('bytes', () => {
   test('any payload comes back, and no changed byte goes unnoticed', async () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 400 }), fc.nat(), async (payload, at) => {
-        const packed = await pack(payload)
-        expect(await unpack(packed)).toEqual(payload)
+        const packed = await pack(payload, streamCodec)
+        expect(await unpack(packed, streamCodec)).toEqual(payload)
         const damaged = packed.slice()
         damaged[at % damaged.length] = (damaged[at % damaged.length] as number) ^ 0x40
         // A bit that deflate does not look at may change; what comes out may not.
-        expect(await unpack(damaged).catch(() => payload)).toEqual(payload)
+        expect(await unpack(damaged, streamCodec).catch(() => payload)).toEqual(payload)
       }),
     )
   })

@@ -1,3 +1,4 @@
+import { zlibCodec } from '../../adapters/runtime/zlib-codec.ts'
 import { createCache } from '../../src/engine/cache.ts'
 import { makeId } from '../../src/key.ts'
 import { groupCommit } from '../../src/store/group-commit.ts'
@@ -15,6 +16,7 @@ export function journalOptions(
   return {
     writer: groupCommit(store, breathe),
     cache: createCache(64 * 1024 * 1024),
+    codec: zlibCodec,
     now: Date.now,
     newId: () => makeId(random),
     breathe,
