@@ -21,6 +21,7 @@ function storeInObject(): Store {
     parts: (...args) => inside((store) => store.parts(...args)),
     commit: (...args) => inside((store) => store.commit(...args)),
     remove: (...args) => inside((store) => store.remove(...args)),
+    sweep: (...args) => inside((store) => store.sweep(...args)),
     clear: (collection) => inside((store) => store.clear(collection)),
     documents: (kind) => inside((store) => store.documents(kind)),
     replace: (kind, name, before, after) => inside((store) => store.replace(kind, name, before, after)),

@@ -9,6 +9,7 @@ import {
   codesPart,
   eachRest,
   factFields,
+  forgottenParts,
   type Parts,
   restPart,
   SEGMENT_FORMAT,
@@ -20,8 +21,12 @@ import type { SumTable } from './sums.ts'
 /** Reads named parts of one segment; those that it has not are left out. */
 export type ReadParts = (names: readonly string[]) => Promise<Parts>
 
-/** The segment is not there any more: its day was sealed anew, and whoever asked begins again. */
-export class SegmentGoneError extends Error {}
+/** A part is not there any more: its day was sealed anew, and whoever asked begins again; or it is lost. */
+export class SegmentGoneError extends Error {
+  constructor(part: string, date: string) {
+    super(`The column "${part}" of ${date} is missing.`)
+  }
+}
 
 export interface SealedDayOptions {
   readonly date: string
@@ -131,7 +136,9 @@ export class SealedDay implements DaySource {
     const { key, cache, read } = this.#options
     const header = cache.get<SegmentHeader>(`${key}/header`)
     const shape = cache.get<Shape>(`${key}/shape`)
-    const wanted = [...new Set([...(header ? [] : ['header']), ...(shape ? [] : ['shape']), ...names])]
+    // What may have been forgotten is no proof that the segment is still there: its header is.
+    const needsHeader = !header || names.some((name) => FORGETTABLE.has(name))
+    const wanted = [...new Set([...(needsHeader ? ['header'] : []), ...(shape ? [] : ['shape']), ...names])]
     const there = header ? wanted.filter((name) => header.parts.includes(name)) : wanted
     const parts = there.length > 0 ? await read(there) : new Map<string, Uint8Array>()
     const payloads = new Map(
@@ -140,7 +147,11 @@ export class SealedDay implements DaySource {
       ),
     )
     return this.#named('header', () => {
-      const readHeader = header ?? headerOf(payloads)
+      const readHeader = payloads.has('header') || !header ? headerOf(payloads, this.date) : header
+      const gone = readHeader.parts.find(
+        (name) => wanted.includes(name) && !payloads.has(name) && !FORGETTABLE.has(name),
+      )
+      if (gone !== undefined) throw new SegmentGoneError(gone, this.date)
       const readShape = shape ?? shapeOf(payloads, readHeader)
       if (!header) cache.set(`${key}/header`, readHeader, 2000)
       if (!shape) cache.set(`${key}/shape`, readShape, readHeader.visits * 8)
@@ -174,6 +185,7 @@ export class SealedDay implements DaySource {
 }
 
 const ID_PARTS: readonly string[] = ['ids', 'ids/dated', 'ids/erased', 'ids/erased/dated']
+const FORGETTABLE: ReadonlySet<string> = new Set(forgottenParts)
 
 /** The parts that a column is made from. */
 function partsOf(name: ColumnName): readonly string[] {
@@ -195,9 +207,9 @@ function decode(
   return codes && { codes, values: valuesOf(payloads, field).values }
 }
 
-function headerOf(payloads: ReadonlyMap<string, Uint8Array>): SegmentHeader {
+function headerOf(payloads: ReadonlyMap<string, Uint8Array>, date: string): SegmentHeader {
   const payload = payloads.get('header')
-  if (!payload) throw new SegmentGoneError()
+  if (!payload) throw new SegmentGoneError('header', date)
   const header = fromJsonBytes(payload) as SegmentHeader
   if (header.format !== SEGMENT_FORMAT) throw new DamagedError(`it has the unknown format ${header.format}`)
   return header
@@ -208,7 +220,7 @@ function shapeOf(
   { rows, visits, visitors, named }: SegmentHeader,
 ): Shape {
   const payload = payloads.get('shape')
-  if (!payload) throw new SegmentGoneError()
+  if (!payload) throw new DamagedError('it is missing')
   const [sizes = [], perVisitor = []] = fromPlanes(payload, [visits, visitors])
   const first = new Uint32Array(visits + 1)
   for (let visit = 0; visit < visits; visit++)
@@ -228,7 +240,7 @@ function timeOf(
   { first }: Shape,
 ): Uint32Array {
   const payload = payloads.get('time')
-  if (!payload) throw new SegmentGoneError()
+  if (!payload) throw new DamagedError('it is missing')
   const [begins = [], gaps = []] = fromPlanes(payload, [visits, rows - visits])
   const time = new Uint32Array(rows)
   let gap = 0
@@ -267,7 +279,9 @@ function valuesOf(payloads: ReadonlyMap<string, Uint8Array>, name: string): Valu
 
 function linesOf(payloads: ReadonlyMap<string, Uint8Array>, name: string): readonly string[] {
   const payload = payloads.get(name)
-  return payload ? new TextDecoder('utf-8', { fatal: false, ignoreBOM: true }).decode(payload).split('\n') : []
+  return payload
+    ? new TextDecoder('utf-8', { fatal: false, ignoreBOM: true }).decode(payload).split('\n')
+    : []
 }
 
 /** Bytes in memory, about. */

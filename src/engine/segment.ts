@@ -50,6 +50,9 @@ export function restPart(column: ColumnName): string {
   return `rest/${column}`
 }
 
+/** Parts by which events and visitors can be told again: they are removed 48 hours after receipt. */
+export const forgottenParts: readonly string[] = ['ids', 'ids/erased', 'visitors']
+
 /** Columns that are kept as facts of visits, and beside them what single events say otherwise. */
 export const factFields: ReadonlySet<ColumnName> = new Set(
   textFields.filter((name) => !eventFields.has(name)),

@@ -15,7 +15,7 @@ import type { Report } from '../report.ts'
 import { addDays, dateOf, nextDate, startOfDay } from '../zone.ts'
 import { encodeEvents } from './entry.ts'
 import type { Writer } from './group-commit.ts'
-import { createLedgerReader, hasUnsealed, type Ledger } from './ledger.ts'
+import { createLedgerReader, type Ledger, lost, stateOf } from './ledger.ts'
 import { type PartReader, partReader } from './part-reader.ts'
 import { createSealer } from './sealer.ts'
 import type { Journals, Segments } from './store.ts'
@@ -35,7 +35,7 @@ export interface JournalOptions {
 }
 
 /** How often a question begins again because days were sealed anew while it was answered. */
-const ATTEMPTS = 5
+const ATTEMPTS = 20
 
 /** A collection kept in a journal and segments: what is added is appended, what is asked is folded. */
 export function journalCollection(definition: CollectionDefinition, options: JournalOptions): Collection {
@@ -45,15 +45,21 @@ export function journalCollection(definition: CollectionDefinition, options: Jou
   const sealer = createSealer({ definition, store, reader, now, newId, breathe, codec, sealAt })
 
   /** Does some work on the ledger as it is now; again if a segment went away under it. */
-  async function onLedger<T>(work: (ledger: Ledger, read: PartReader) => Promise<T>): Promise<T> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await work(await reader.catchUp(), partReader(store, name))
-      } catch (error) {
-        if (!(error instanceof SegmentGoneError)) throw error
-        if (attempt === ATTEMPTS) throw unavailable(error)
-        reader.forget()
-      }
+  async function onLedger<T>(
+    work: (ledger: Ledger, read: PartReader) => Promise<T>,
+    attempt = 1,
+    seen?: string,
+  ): Promise<T> {
+    const ledger = await reader.catchUp()
+    const state = stateOf(ledger)
+    try {
+      return await work(ledger, partReader(store, name))
+    } catch (error) {
+      if (!(error instanceof SegmentGoneError)) throw error
+      if (state === seen) throw lost(error)
+      if (attempt === ATTEMPTS) throw unavailable(error)
+      reader.forget()
+      return onLedger(work, attempt + 1, state)
     }
   }
 
@@ -114,34 +120,40 @@ export function journalCollection(definition: CollectionDefinition, options: Jou
     }
   }
 
-  /** Erases from segments: what is still in the journal is sealed first. */
   async function erase(selection: Selection): Promise<number> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      if (!(await sealer.sealAll())) continue
       const erased = await onLedger((ledger, read) => eraseOnce(ledger, read, selection))
-      if (erased !== undefined) return erased
+      if (erased === undefined) continue
+      // An erasure before this one may have been cut short: none is told while anything of it is left.
+      await store.sweep(name)
+      return erased
     }
     throw new SkerryError('conflict', { detail: 'Others keep sealing this collection. Try again.' })
   }
 
   /**
-   * Undefined if others came between. What is cut from the journal must be in segments, so the ledger is
-   * taken as it is at one moment, at which it has nothing that is not sealed.
+   * Undefined if another was first. The ledger is taken as it is at one moment: what its journal has by then is
+   * sealed by the same commit, so that events that come in meanwhile do not matter.
    */
   async function eraseOnce(now: Ledger, read: PartReader, selection: Selection): Promise<number | undefined> {
-    if (hasUnsealed(now)) return undefined
+    const days = new Map(sealer.unsealedDays(now))
     const ledger: Ledger = { ...now, open: new Map() }
-    const days = new Map<string, FullDay>()
+    const dates = [...new Set([...datesOf(ledger), ...days.keys()])].filter((date) =>
+      isInRange(date, selection.range),
+    )
+    const erased: string[] = []
     let count = 0
-    for (const date of datesOf(ledger).filter((one) => isInRange(one, selection.range))) {
-      const day = await fullDay(ledger, date, read)
+    for (const date of dates) {
+      const day = days.get(date) ?? (await fullDay(ledger, date, read))
       const mask = selected(day, selection)
-      const erased = mask.reduce((sum, one) => sum + one, 0)
-      count += erased
-      if (erased > 0) days.set(date, new OpenDay(date, day.start, day, mask).canonicalView())
+      const rows = mask.reduce((sum, one) => sum + one, 0)
+      if (rows === 0) continue
+      count += rows
+      erased.push(date)
+      days.set(date, new OpenDay(date, day.start, day, mask).canonicalView())
     }
     if (count === 0) return 0
-    const isFirst = await sealer.replace(ledger, days, { erased: [...days.keys()] })
+    const isFirst = await sealer.replace(ledger, days, { erased })
     reader.forget()
     return isFirst ? count : undefined
   }

@@ -6,9 +6,9 @@ import { OpenDay } from '../engine/open-day.ts'
 import { createPairTable, type PairTable } from '../engine/pair-table.ts'
 import { type EventRecord, idOfRecord, timeOfRecord } from '../engine/record.ts'
 import { SealedDay, SegmentGoneError } from '../engine/sealed-day.ts'
-import { unavailable } from '../errors.ts'
+import { SkerryError, unavailable } from '../errors.ts'
 import { decodeEntry } from './entry.ts'
-import { EMPTY_MANIFEST, type Manifest, readManifest } from './manifest.ts'
+import { EMPTY_MANIFEST, type Manifest, readManifest, type SealedDate } from './manifest.ts'
 import { partReader } from './part-reader.ts'
 import type { Journals, Position, Segments, Tail } from './store.ts'
 
@@ -17,11 +17,19 @@ export interface Ledger {
   readonly epoch: number
   readonly version: number
   readonly position: Position
+  /** Entries up to here are in segments. */
+  readonly base: Position
   readonly manifest: Manifest
   /** Days that have had events in the journal's tail; each goes on from its segment. */
   readonly open: ReadonlyMap<string, OpenDay>
   /** How many rows of an open day are in its segment. */
   readonly sealedRows: ReadonlyMap<string, number>
+}
+
+/** What a seal made of a ledger. */
+export interface SealedState {
+  readonly manifest: Manifest
+  readonly base: Position
 }
 
 /** Reads a collection's ledger, and goes on reading where it stopped. */
@@ -31,7 +39,7 @@ export interface LedgerReader {
   /** A sealed day. Made anew for each question, so that what one question reads comes together. */
   sealedDay(ledger: Ledger, date: string, read: ReturnType<typeof partReader>): SealedDay
   /** A seal of what `sealed` had read was committed: the segments now hold so many rows of its days. */
-  moveOn(sealed: Ledger, manifest: Manifest, rows: ReadonlyMap<string, number>, today: string): void
+  moveOn(sealed: Ledger, next: SealedState, rows: ReadonlyMap<string, number>, today: string): void
   /** Begins again with the next read. */
   forget(): void
 }
@@ -49,13 +57,14 @@ export interface LedgerOptions {
 const PAGE_SIZE = 500
 
 /** How often reading begins again because days were sealed anew under it. */
-const ATTEMPTS = 5
+const ATTEMPTS = 20
 
 /** A ledger while it is read. Calls may overlap: whoever finds that another has moved on reads again. */
 interface Reading extends Ledger {
   readonly epoch: number
   version: number
   position: Position
+  base: Position
   manifest: Manifest
   readonly open: Map<string, OpenDay>
   readonly sealedRows: Map<string, number>
@@ -63,24 +72,24 @@ interface Reading extends Ledger {
   readonly ids: PairTable
 }
 
-/** Ids of segments, and the segments they were read from. */
+/** Ids of segments, and by date the segment they were read from. */
 interface SealedIds {
   readonly epoch: number
   readonly table: PairTable
-  readonly segments: Set<string>
+  readonly read: Map<string, SealedDate>
 }
 
 export function createLedgerReader({ name, timezone, store, cache, codec }: LedgerOptions): LedgerReader {
   const calendar = createCalendar(timezone)
   let reading = begin(0, 0, 0, EMPTY_MANIFEST)
-  let sealedIds: SealedIds = { epoch: 0, table: createPairTable(), segments: new Set() }
+  let sealedIds: SealedIds = { epoch: 0, table: createPairTable(), read: new Map() }
 
   /** Whether another call has moved on since. */
   function hasMoved(at: Reading, position: Position, version: number): boolean {
     return reading !== at || reading.position !== position || reading.version !== version
   }
 
-  async function catchUp(attempt = 1): Promise<Ledger> {
+  async function catchUp(attempt = 1, seen?: string): Promise<Ledger> {
     try {
       let ledger: Ledger | undefined
       do ledger = await readOn()
@@ -88,9 +97,11 @@ export function createLedgerReader({ name, timezone, store, cache, codec }: Ledg
       return ledger
     } catch (error) {
       if (!(error instanceof SegmentGoneError)) throw error
+      const state = stateOf(reading)
+      if (state === seen) throw lost(error)
       if (attempt === ATTEMPTS) throw unavailable(error)
       forget()
-      return catchUp(attempt + 1)
+      return catchUp(attempt + 1, state)
     }
   }
 
@@ -156,17 +167,23 @@ export function createLedgerReader({ name, timezone, store, cache, codec }: Ledg
     at.open.get(calendar(timeOfRecord(record)).date)?.add(record, high, low)
   }
 
-  /** Reads the ids of segments that were not read yet. */
+  /**
+   * Reads the ids of segments that were not read yet. Ids that the store has forgotten are forgotten here
+   * too: what counts must not depend on who is asked.
+   */
   async function loadIds({ epoch, manifest }: Reading): Promise<void> {
-    if (sealedIds.epoch !== epoch) sealedIds = { epoch, table: createPairTable(), segments: new Set() }
-    const { table, segments } = sealedIds
+    if (sealedIds.epoch !== epoch || hasForgotten(sealedIds, manifest))
+      sealedIds = { epoch, table: createPairTable(), read: new Map() }
+    const { table, read: known } = sealedIds
     const read = partReader(store, name)
-    const days = [...manifest.days].filter(([, { hasIds, segment }]) => hasIds && !segments.has(segment))
+    const days = [...manifest.days].filter(
+      ([date, { hasIds, segment }]) => hasIds && known.get(date)?.segment !== segment,
+    )
     await Promise.all(
-      days.map(async ([date, { segment }]) => {
+      days.map(async ([date, day]) => {
         const ids = await sealedDay({ epoch, manifest }, date, read).ids()
         for (const id of ids) table.put(hashId(id), lowHalf)
-        segments.add(segment)
+        known.set(date, day)
       }),
     )
   }
@@ -190,10 +207,11 @@ export function createLedgerReader({ name, timezone, store, cache, codec }: Ledg
   return {
     catchUp: () => catchUp(),
     sealedDay,
-    moveOn(sealed, manifest, rows, today): void {
+    moveOn(sealed, { manifest, base }, rows, today): void {
       if (reading !== sealed) return
       reading.version++
       reading.manifest = manifest
+      reading.base = base
       for (const [date, count] of rows) {
         reading.sealedRows.set(date, count)
         // A day that is over will hardly be added to: its segment answers for it.
@@ -209,11 +227,30 @@ function begin(epoch: number, version: number, position: Position, manifest: Man
     epoch,
     version,
     position,
+    base: position,
     manifest,
     open: new Map(),
     sealedRows: new Map(),
     ids: createPairTable(),
   }
+}
+
+/** Whether ids were read of days that are gone by now, or whose ids are. */
+function hasForgotten({ read }: SealedIds, { days }: Manifest): boolean {
+  return [...read].some(([date, { forgetAt }]) => {
+    const day = days.get(date)
+    return !day || (forgetAt > 0 && day.forgetAt === 0)
+  })
+}
+
+/** Tells whether a ledger is still the one that was read before. */
+export function stateOf({ epoch, version }: Ledger): string {
+  return `${epoch}/${version}`
+}
+
+/** A part that is missing though nobody has sealed meanwhile. */
+export function lost(error: SegmentGoneError): SkerryError {
+  return new SkerryError('damaged', { detail: error.message })
 }
 
 /** Events of a day that no segment holds yet. */

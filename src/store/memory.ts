@@ -75,6 +75,7 @@ export function memoryStore(): Store {
       const parts = segments.get(segment)
       if (parts) segments.set(segment, new Map([...parts].filter(([name]) => !names.includes(name))))
     },
+    async sweep(): Promise<void> {},
     ...memoryDocuments(),
     async durability() {
       return 'memory'

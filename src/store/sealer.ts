@@ -2,9 +2,9 @@ import type { CollectionDefinition } from '../collection.ts'
 import type { Codec } from '../engine/bytes.ts'
 import type { FullDay } from '../engine/open-day.ts'
 import type { Breathe } from '../engine/scan.ts'
-import { encodeSegment, NAMES_LIMIT } from '../engine/segment.ts'
+import { encodeSegment, forgottenParts, NAMES_LIMIT } from '../engine/segment.ts'
 import { addDays, dateOf, nextDate, startOfDay } from '../zone.ts'
-import { hasUnsealed, type Ledger, type LedgerReader, unsealedRows } from './ledger.ts'
+import { type Ledger, type LedgerReader, unsealedRows } from './ledger.ts'
 import { type Manifest, type SealedDate, withDays, writeManifest } from './manifest.ts'
 import type { Segments } from './store.ts'
 
@@ -26,8 +26,8 @@ export interface Sealer {
   seal(): Promise<void>
   /** Seals a tail that has grown too long to be folded for each question. If it cannot, the question is answered all the same. */
   sealIfLong(ledger: Ledger): Promise<void>
-  /** Seals all there is. False if another was first. */
-  sealAll(): Promise<boolean>
+  /** Days with what the journal has of them, as they are at this moment. */
+  unsealedDays(ledger: Ledger): readonly (readonly [date: string, day: FullDay])[]
   /** Puts days in the place of others. False if another was first. */
   replace(ledger: Ledger, days: ReadonlyMap<string, FullDay>, note: Note): Promise<boolean>
 }
@@ -46,9 +46,6 @@ const GRACE_MS = 600_000
 /** While a day still grows, more names are kept than at its end, so that the rarest are told by the whole day. */
 const OPEN_NAMES_LIMIT = 10 * NAMES_LIMIT
 
-/** Parts by which events and visitors can be told again. */
-const FORGOTTEN: readonly string[] = ['ids', 'ids/erased', 'visitors']
-
 export function createSealer(options: SealerOptions): Sealer {
   const { definition, store, reader, now, newId, breathe, codec, sealAt } = options
   const { name, timezone, retention } = definition
@@ -57,11 +54,7 @@ export function createSealer(options: SealerOptions): Sealer {
     const ledger = await reader.catchUp()
     if (isTimeToSeal(ledger)) await sealDays(ledger)
     await forget(await reader.catchUp())
-  }
-
-  async function sealAll(): Promise<boolean> {
-    const ledger = await reader.catchUp()
-    return unsealedDates(ledger).length === 0 || sealDays(ledger)
+    await store.sweep(name)
   }
 
   async function sealIfLong(ledger: Ledger): Promise<void> {
@@ -74,9 +67,15 @@ export function createSealer(options: SealerOptions): Sealer {
     return tailRows(ledger) >= sealAt || dates.some(isOver) || pastRetention(ledger.manifest).length > 0
   }
 
+  function unsealedDays(ledger: Ledger): readonly (readonly [string, FullDay])[] {
+    return unsealedDates(ledger).flatMap((date) => {
+      const day = ledger.open.get(date)
+      return day ? [[date, day.canonicalView()] as const] : []
+    })
+  }
+
   function sealDays(ledger: Ledger): Promise<boolean> {
-    const days = unsealedDates(ledger).map((date) => [date, ledger.open.get(date)?.canonicalView()] as const)
-    return replace(ledger, new Map(days.flatMap(([date, day]) => (day ? [[date, day]] : []))), {})
+    return replace(ledger, new Map(unsealedDays(ledger)), {})
   }
 
   async function replace(ledger: Ledger, days: ReadonlyMap<string, FullDay>, note: Note): Promise<boolean> {
@@ -95,7 +94,7 @@ export function createSealer(options: SealerOptions): Sealer {
       dropped: [...changes.keys()].flatMap((date) => manifest.days.get(date)?.segment ?? []),
     })
     const rows = new Map([...days].map(([date, day]) => [date, day.rows]))
-    if (isFirst) reader.moveOn(ledger, next, rows, dateOf(now(), timezone))
+    if (isFirst) reader.moveOn(ledger, { manifest: next, base: position }, rows, dateOf(now(), timezone))
     return isFirst
   }
 
@@ -125,29 +124,27 @@ export function createSealer(options: SealerOptions): Sealer {
   }
 
   /** Removes what may only be known for a while. It is gone before the manifest says so: a crash between them repeats it. */
-  async function forget(ledger: Ledger): Promise<void> {
-    const { epoch, version, position, manifest } = ledger
+  async function forget({ epoch, version, base, manifest }: Ledger): Promise<void> {
     const due = [...manifest.days].filter(([, { forgetAt }]) => forgetAt > 0 && forgetAt < now())
-    if (due.length === 0 || hasUnsealed(ledger)) return
+    if (due.length === 0) return
     const changes = new Map<string, SealedDate | undefined>()
     for (const [date, day] of due) {
-      await store.remove(name, day.segment, FORGOTTEN)
+      await store.remove(name, day.segment, forgottenParts)
       changes.set(date, { ...day, forgetAt: 0 })
     }
-    const next = withDays(manifest, changes)
-    const isFirst = await store.commit(name, {
+    await store.commit(name, {
       epoch,
       version,
-      position,
-      manifest: writeManifest(next),
+      position: base,
+      manifest: writeManifest(withDays(manifest, changes)),
       added: [],
       dropped: [],
     })
     // What was read before it was forgotten must not be told either.
-    if (isFirst) reader.forget()
+    reader.forget()
   }
 
-  return { seal, sealIfLong, sealAll, replace }
+  return { seal, sealIfLong, unsealedDays, replace }
 }
 
 function tailRows(ledger: Ledger): number {

@@ -72,6 +72,8 @@ export interface Segments {
   commit(collection: string, seal: Seal): Promise<boolean>
   /** Removes parts of a segment for good. */
   remove(collection: string, segment: string, names: readonly string[]): Promise<void>
+  /** Finishes what a commit that was cut short left to remove. */
+  sweep(collection: string): Promise<void>
 }
 
 /** Keeps small documents by kind and name: definitions, keys, salts. */

