@@ -23,8 +23,11 @@ export type ReadParts = (names: readonly string[]) => Promise<Parts>
 
 /** A part is not there any more: its day was sealed anew, and whoever asked begins again; or it is lost. */
 export class SegmentGoneError extends Error {
-  constructor(part: string, date: string) {
+  /** The segment, by the key that it is cached by. */
+  readonly key: string
+  constructor(part: string, date: string, key: string) {
     super(`The column "${part}" of ${date} is missing.`)
+    this.key = key
   }
 }
 
@@ -147,11 +150,11 @@ export class SealedDay implements DaySource {
       ),
     )
     return this.#named('header', () => {
-      const readHeader = payloads.has('header') || !header ? headerOf(payloads, this.date) : header
+      const readHeader = payloads.has('header') || !header ? headerOf(payloads, this.date, key) : header
       const gone = readHeader.parts.find(
         (name) => wanted.includes(name) && !payloads.has(name) && !FORGETTABLE.has(name),
       )
-      if (gone !== undefined) throw new SegmentGoneError(gone, this.date)
+      if (gone !== undefined) throw new SegmentGoneError(gone, this.date, key)
       const readShape = shape ?? shapeOf(payloads, readHeader)
       if (!header) cache.set(`${key}/header`, readHeader, 2000)
       if (!shape) cache.set(`${key}/shape`, readShape, readHeader.visits * 8)
@@ -207,9 +210,9 @@ function decode(
   return codes && { codes, values: valuesOf(payloads, field).values }
 }
 
-function headerOf(payloads: ReadonlyMap<string, Uint8Array>, date: string): SegmentHeader {
+function headerOf(payloads: ReadonlyMap<string, Uint8Array>, date: string, key: string): SegmentHeader {
   const payload = payloads.get('header')
-  if (!payload) throw new SegmentGoneError('header', date)
+  if (!payload) throw new SegmentGoneError('header', date, key)
   const header = fromJsonBytes(payload) as SegmentHeader
   if (header.format !== SEGMENT_FORMAT) throw new DamagedError(`it has the unknown format ${header.format}`)
   return header

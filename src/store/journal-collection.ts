@@ -15,7 +15,7 @@ import type { Report } from '../report.ts'
 import { addDays, dateOf, nextDate, startOfDay } from '../zone.ts'
 import { encodeEvents } from './entry.ts'
 import type { Writer } from './group-commit.ts'
-import { createLedgerReader, type Ledger, lost, stateOf } from './ledger.ts'
+import { createLedgerReader, type Ledger, lost } from './ledger.ts'
 import { type PartReader, partReader } from './part-reader.ts'
 import { createSealer } from './sealer.ts'
 import type { Journals, Segments } from './store.ts'
@@ -51,15 +51,14 @@ export function journalCollection(definition: CollectionDefinition, options: Jou
     seen?: string,
   ): Promise<T> {
     const ledger = await reader.catchUp()
-    const state = stateOf(ledger)
     try {
       return await work(ledger, partReader(store, name))
     } catch (error) {
       if (!(error instanceof SegmentGoneError)) throw error
-      if (state === seen) throw lost(error)
+      if (error.key === seen) throw lost(error)
       if (attempt === ATTEMPTS) throw unavailable(error)
       reader.forget()
-      return onLedger(work, attempt + 1, state)
+      return onLedger(work, attempt + 1, error.key)
     }
   }
 

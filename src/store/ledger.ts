@@ -97,11 +97,10 @@ export function createLedgerReader({ name, timezone, store, cache, codec }: Ledg
       return ledger
     } catch (error) {
       if (!(error instanceof SegmentGoneError)) throw error
-      const state = stateOf(reading)
-      if (state === seen) throw lost(error)
+      if (error.key === seen) throw lost(error)
       if (attempt === ATTEMPTS) throw unavailable(error)
       forget()
-      return catchUp(attempt + 1, state)
+      return catchUp(attempt + 1, error.key)
     }
   }
 
@@ -243,12 +242,7 @@ function hasForgotten({ read }: SealedIds, { days }: Manifest): boolean {
   })
 }
 
-/** Tells whether a ledger is still the one that was read before. */
-export function stateOf({ epoch, version }: Ledger): string {
-  return `${epoch}/${version}`
-}
-
-/** A part that is missing though nobody has sealed meanwhile. */
+/** A part of a segment that the manifest still names when it is read again. */
 export function lost(error: SegmentGoneError): SkerryError {
   return new SkerryError('damaged', { detail: error.message })
 }
