@@ -1,0 +1,43 @@
+import type { Metric } from '../metric.ts'
+import type { Query } from '../query.ts'
+import type { MetricValue, ReportRow } from '../report.ts'
+import { numberOf } from './measure.ts'
+
+/** As asked; else by time, then by the first metric, the largest first. Names decide between equals. */
+export function sortRows({ orderBy, dimensions, metrics }: Query, rows: ReportRow[]): ReportRow[] {
+  const time = dimensions.find(({ kind }) => kind === 'time')
+  const standard = [...(time ? [[time.name, 'asc'] as const] : []), [metrics[0] as string, 'desc'] as const]
+  const keys = (orderBy.length > 0 ? orderBy : standard).map(([name, direction]) => ({
+    sign: direction === 'asc' ? 1 : -1,
+    metric: metrics.indexOf(name as Metric),
+    dimension: dimensions.findIndex((one) => one.name === name),
+  }))
+  const compareKeys = (a: ReportRow, b: ReportRow): number => {
+    for (const { sign, metric, dimension } of keys) {
+      const order =
+        dimension >= 0
+          ? compareTexts(a.dimensions[dimension], b.dimensions[dimension])
+          : rankOf(a.metrics[metric]) - rankOf(b.metrics[metric])
+      if (order !== 0 && !Number.isNaN(order)) return order * sign
+    }
+    return compareLabels(a.dimensions, b.dimensions)
+  }
+  return rows.sort(compareKeys)
+}
+
+/** What is not a number comes before all numbers. */
+function rankOf(value: MetricValue | undefined): number {
+  return numberOf(value ?? null) ?? Number.NEGATIVE_INFINITY
+}
+
+function compareTexts(a = '', b = ''): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+function compareLabels(a: readonly string[], b: readonly string[]): number {
+  for (let i = 0; i < a.length; i++) {
+    const order = compareTexts(a[i], b[i])
+    if (order !== 0) return order
+  }
+  return 0
+}
