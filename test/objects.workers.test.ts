@@ -1,10 +1,17 @@
-import { env, runInDurableObject } from 'cloudflare:test'
+import { env, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
+import { expect, test } from 'vitest'
 import { type ObjectBindings, remoteCollection } from '../adapters/runtime/cloudflare-objects.ts'
 import { durableObject } from '../adapters/store/durable-object.ts'
+import { streamCodec } from '../src/engine/bytes.ts'
+import { createCache } from '../src/engine/cache.ts'
+import { groupCommit } from '../src/store/group-commit.ts'
+import { journalCollection } from '../src/store/journal-collection.ts'
 import { sqlStore } from '../src/store/sql/sql-store.ts'
 import type { Store } from '../src/store/store.ts'
 import { collectionContract } from './contract/collection.ts'
+import { sealContract } from './contract/seal.ts'
 import { storeContract } from './contract/store.ts'
+import { definition, event } from './support/event.ts'
 
 const { COLLECTION, DIRECTORY } = env as unknown as ObjectBindings
 
@@ -34,4 +41,62 @@ storeContract('Durable Object SQLite in workerd', storeInObject)
 collectionContract('Durable Object through its stub in workerd', (definition) => {
   const open = () => remoteCollection(definition, () => COLLECTION.getByName(definition.name))
   return [open(), open()]
+})
+
+const breathe = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0))
+
+sealContract(
+  'Durable Object SQLite in workerd',
+  (definition, settings) => {
+    const store = storeInObject()
+    const open = () =>
+      journalCollection(definition, {
+        store,
+        writer: groupCommit(store, breathe),
+        cache: createCache(1e7),
+        codec: streamCodec,
+        now: Date.now,
+        newId: () => crypto.randomUUID(),
+        breathe,
+        sealAt: 4000,
+        ...settings,
+      })
+    return [open(), open()]
+  },
+  3,
+)
+
+test('an object wakes up by itself to seal a day that is over', async () => {
+  const own = definition()
+  const stub = COLLECTION.getByName(own.name)
+  const collection = remoteCollection(own, () => stub)
+  const time = Date.now() - 3 * 86_400_000
+  await collection.add([
+    event({ time, received: Date.now() }),
+    event({ time: time + 1, received: Date.now() }),
+  ])
+  const sealed = (): Promise<number> =>
+    runInDurableObject(stub, (_object, state) =>
+      Number(state.storage.sql.exec('SELECT count(DISTINCT segment) AS n FROM part').one().n),
+    )
+  expect(await sealed()).toBe(0)
+  expect(await runDurableObjectAlarm(stub)).toBe(true)
+  expect(await sealed()).toBe(1)
+  expect(await collection.count()).toBe(2)
+})
+
+test('an object that is busy seals its journal before a question has to fold much of it', async () => {
+  const own = definition()
+  const stub = COLLECTION.getByName(own.name)
+  const collection = remoteCollection(own, () => stub)
+  for (let batch = 0; batch < 9; batch++)
+    await collection.add(Array.from({ length: 500 }, () => event({ time: Date.now(), received: Date.now() })))
+  await expect
+    .poll(() =>
+      runInDurableObject(stub, (_object, state) =>
+        Number(state.storage.sql.exec('SELECT coalesce(max(base), 0) AS n FROM sealed').one().n),
+      ),
+    )
+    .toBeGreaterThan(0)
+  expect(await collection.count()).toBe(4500)
 })
