@@ -4,8 +4,8 @@ import type { SipKey } from './siphash.ts'
 
 /** The secrets by which visitors are told apart: a random one for each collection and day, destroyed after 48 h. */
 export interface Salts {
-  /** The secret of a collection's day; made at first need, and the same for all processes. */
-  of(collection: string, date: string): Promise<SipKey>
+  /** The secrets of a collection's days, by date; made at first need, and the same for all processes. */
+  of(collection: string, dates: ReadonlySet<string>): Promise<ReadonlyMap<string, SipKey>>
   /** Destroys those that are past their time. */
   sweep(): Promise<void>
 }
@@ -29,25 +29,43 @@ interface Salt {
 export function createSalts({ documents, random, now }: SaltOptions): Salts {
   const known = new Map<string, Salt>()
 
-  async function agree(name: string): Promise<Salt> {
-    for (;;) {
-      const text = (await documents.documents(KIND)).get(name)
+  /** Keeps a new secret, unless another was first; then that one. */
+  async function make(name: string, before: string | undefined): Promise<void> {
+    const made: Salt = { key: toKey(random(16)), until: now() + LIFE_MS }
+    if (await documents.replace(KIND, name, before ?? null, write(made))) known.set(name, made)
+  }
+
+  /** Looks for secrets in the store, and makes those that are not there. */
+  async function learn(names: readonly string[]): Promise<void> {
+    for (const [other, { until }] of known) if (until <= now()) known.delete(other)
+    const texts = await documents.documents(KIND)
+    const missing = names.filter((name) => {
+      const text = texts.get(name)
       const found = text === undefined ? undefined : read(text)
-      if (found && found.until > now()) return found
-      const made: Salt = { key: toKey(random(16)), until: now() + LIFE_MS }
-      if (await documents.replace(KIND, name, text ?? null, write(made))) return made
-    }
+      if (found && found.until > now()) known.set(name, found)
+      return !isKnown(name)
+    })
+    await Promise.all(missing.map((name) => make(name, texts.get(name))))
+  }
+
+  function isKnown(name: string): boolean {
+    return (known.get(name)?.until ?? 0) > now()
   }
 
   return {
-    async of(collection, date): Promise<SipKey> {
-      const name = `${collection}/${date}`
-      const before = known.get(name)
-      if (before && before.until > now()) return before.key
-      for (const [other, { until }] of known) if (until <= now()) known.delete(other)
-      const salt = await agree(name)
-      known.set(name, salt)
-      return salt.key
+    async of(collection, dates): Promise<ReadonlyMap<string, SipKey>> {
+      const names = new Map([...dates].map((date) => [date, `${collection}/${date}`]))
+      for (;;) {
+        const unknown = [...names.values()].filter((name) => !isKnown(name))
+        if (unknown.length === 0) break
+        await learn(unknown)
+      }
+      return new Map(
+        [...names].flatMap(([date, name]) => {
+          const salt = known.get(name)
+          return salt ? [[date, salt.key]] : []
+        }),
+      )
     },
     async sweep(): Promise<void> {
       for (const [name, text] of await documents.documents(KIND)) {

@@ -1,6 +1,5 @@
 import { createCalendar } from '../calendar.ts'
 import type { Layer, SkerryContext } from '../context.ts'
-import type { Event } from '../event.ts'
 import type { Salts } from '../salt.ts'
 import { type Identity, visitorId } from '../visitor.ts'
 
@@ -19,12 +18,13 @@ export function identify({ salts, address }: IdentifyOptions): Layer {
     const calendar = calendars.get(timezone) ?? createCalendar(timezone)
     calendars.set(timezone, calendar)
     const own: Identity = { address: address(c), agent: c.req.header('user-agent') }
-    const events: Event[] = []
-    for (const [i, event] of beacon.events.entries()) {
-      const secret = await salts.of(name, calendar(event.time).date)
-      const visitor = visitorId(withDefaults(beacon.identities[i], own), name, secret)
-      events.push(visitor === undefined ? event : { ...event, visitor })
-    }
+    const dates = beacon.events.map(({ time }) => calendar(time).date)
+    const secrets = await salts.of(name, new Set(dates))
+    const events = beacon.events.map((event, i) => {
+      const secret = secrets.get(dates[i] ?? '')
+      const visitor = secret && visitorId(withDefaults(beacon.identities[i], own), name, secret)
+      return visitor === undefined ? event : { ...event, visitor }
+    })
     c.set('beacon', { ...beacon, events })
     await next()
   }
