@@ -3,11 +3,12 @@ import { join } from 'node:path'
 import { zlibCodec } from '../adapters/runtime/zlib-codec.ts'
 import { sqlite } from '../adapters/store/sqlite.ts'
 import { defineCollection, definitionSchema } from '../src/definition.ts'
+import { fromJsonBytes, pack, toJsonBytes, unpack } from '../src/engine/bytes.ts'
 import { createCache } from '../src/engine/cache.ts'
 import { hashId, lowHalf } from '../src/engine/id-hash.ts'
 import { OpenDay } from '../src/engine/open-day.ts'
 import { toRecord } from '../src/engine/record.ts'
-import { encodeSegment, NAMES_LIMIT } from '../src/engine/segment.ts'
+import { encodeSegment, NAMES_LIMIT, type Parts, type SegmentHeader } from '../src/engine/segment.ts'
 import type { Event } from '../src/event.ts'
 import { readQuery } from '../src/query.ts'
 import { type JournalOptions, journalCollection } from '../src/store/journal-collection.ts'
@@ -107,8 +108,7 @@ async function createOver(folder: string, setup: Setup): Promise<Contestant> {
         breathe: async () => {},
         codec: zlibCodec,
       })
-      const kept = [...parts].filter(([part]) => hasSummaries || !part.startsWith('by/'))
-      await store.put(NAME, segment, new Map(kept))
+      await store.put(NAME, segment, hasSummaries ? parts : await withoutSummaries(parts))
       days.set(date, {
         segment,
         count: full.count,
@@ -139,4 +139,12 @@ async function createOver(folder: string, setup: Setup): Promise<Contestant> {
       await store.close()
     },
   }
+}
+
+async function withoutSummaries(parts: Parts): Promise<Parts> {
+  const kept = new Map([...parts].filter(([part]) => !part.startsWith('by/')))
+  const header = fromJsonBytes(
+    await unpack(parts.get('header') ?? new Uint8Array(), zlibCodec),
+  ) as SegmentHeader
+  return kept.set('header', await pack(toJsonBytes({ ...header, parts: [...kept.keys()] }), zlibCodec))
 }
