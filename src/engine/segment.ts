@@ -5,7 +5,7 @@ import { type Codec, type Codes, pack, toJsonBytes, toPlanes } from './bytes.ts'
 import { type Column, type ColumnName, type Day, fieldOf, kinds } from './day.ts'
 import type { FullDay, KeptId } from './open-day.ts'
 import type { Breathe } from './scan.ts'
-import { summarize } from './summary.ts'
+import { SUMMARY_FROM, summarize } from './summary.ts'
 import { kindsOf } from './visit.ts'
 
 /** The version of the form that `docs/segment-format.md` describes. */
@@ -75,6 +75,8 @@ export interface SegmentOptions {
   readonly namesLimit: number
   readonly breathe: Breathe
   readonly codec: Codec
+  /** Events from which on a day has summaries. */
+  readonly summaryFrom?: number
 }
 
 /** Makes of a day the parts of a segment. */
@@ -92,8 +94,9 @@ export async function encodeSegment(day: FullDay, options: SegmentOptions): Prom
   putUrls(payloads, day)
   const isTooMany = (dimension: Dimension): boolean =>
     columnsOfDimension(dimension).some((name) => columns[fieldOf(name)]?.isFolded)
-  for (const { name, tables } of await summarize(day, timezone, isTooMany, breathe))
-    payloads.set(name, toJsonBytes(tables))
+  const { summaryFrom = SUMMARY_FROM } = options
+  const summaries = day.rows < summaryFrom ? [] : await summarize(day, timezone, isTooMany, breathe)
+  for (const { name, tables } of summaries) payloads.set(name, toJsonBytes(tables))
   payloads.set('header', toJsonBytes(headerOf(day, columns, [...payloads.keys()])))
   return packAll(payloads, codec)
 }

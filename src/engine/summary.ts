@@ -19,7 +19,7 @@ export interface Summary {
 }
 
 /** Days with fewer events are scanned as fast as their summaries are read. */
-const SUMMARY_FROM = 2000
+export const SUMMARY_FROM = 2000
 
 const summedUp: ReadonlySet<SumName> = new Set<SumName>([
   'visitors',
@@ -47,7 +47,6 @@ export async function summarize(
   isTooMany: (dimension: Dimension) => boolean,
   breathe: Breathe,
 ): Promise<readonly Summary[]> {
-  if (day.rows < SUMMARY_FROM) return []
   const scan: Scan = {
     timezone,
     labelZone: timezone,

@@ -52,6 +52,30 @@ describe('any question is answered as by definition', () => {
       { numRuns: runs },
     )
   })
+
+  test('from sealed days with summaries, however small', { timeout: 600_000 }, async () => {
+    await fc.assert(
+      fc.asyncProperty(cases, async (one) => {
+        const days = openDays(one.definition, one.events)
+        const all = await Promise.all(
+          days.map(async (day) =>
+            reread(
+              await encodeSegment(day.canonicalView(), {
+                timezone: one.definition.timezone,
+                namesLimit: NAMES_LIMIT,
+                summaryFrom: 0,
+                breathe: async () => {},
+                codec: streamCodec,
+              }),
+              day,
+            ),
+          ),
+        )
+        await compare(one, { all, erased: [], droppedBefore: undefined })
+      }),
+      { numRuns: runs },
+    )
+  })
 })
 
 async function compare({ definition, events, now, document }: Case, days: Days): Promise<void> {
