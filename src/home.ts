@@ -8,4 +8,6 @@ export interface Home {
   readonly open: (definition: CollectionDefinition) => Collection
   readonly isFull: () => boolean
   readonly durability: () => Promise<Durability>
+  /** Collections wake up by themselves when there is something to do: waking all of them would only cost. */
+  readonly wakesByItself: boolean
 }

@@ -31,7 +31,7 @@ export interface Program {
 
 /** The program over a home for its collections: the same on every runtime. */
 export function createProgram(home: Home, platform: Platform, settings: Settings): Program {
-  const { documents, open, isFull } = home
+  const { documents, open, isFull, wakesByItself } = home
   const { now, clock, random, log, print } = platform
   const registry = createRegistry(documents, { now, random, adminKey: settings.adminKey })
   const debug = debugFor('skerry:onion', settings.debug, print)
@@ -52,6 +52,7 @@ export function createProgram(home: Home, platform: Platform, settings: Settings
   })
   async function maintain(): Promise<void> {
     await attempt('salts', () => salts.sweep())
+    if (wakesByItself) return
     for (const definition of await registry.definitions())
       await attempt(definition.name, () => collection(definition).seal())
   }

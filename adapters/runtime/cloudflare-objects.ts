@@ -45,6 +45,7 @@ export function objectHome({ COLLECTION, DIRECTORY }: ObjectBindings): Home {
     open: (definition) => remoteCollection(definition, () => COLLECTION.getByName(definition.name)),
     isFull: () => false,
     durability: async () => 'always',
+    wakesByItself: true,
   }
 }
 

@@ -9,5 +9,6 @@ export function storeHome(store: Store, options: Omit<JournalOptions, 'store'>):
     open: (definition) => journalCollection(definition, { ...options, store }),
     isFull: options.writer.isFull,
     durability: () => store.durability(),
+    wakesByItself: false,
   }
 }
