@@ -135,9 +135,13 @@ export function journalCollection(definition: CollectionDefinition, options: Jou
    * Undefined if another was first. The ledger is taken as it is at one moment: what its journal has by then is
    * sealed by the same commit, so that events that come in meanwhile do not matter.
    */
-  async function eraseOnce(now: Ledger, read: PartReader, selection: Selection): Promise<number | undefined> {
-    const days = new Map(sealer.unsealedDays(now))
-    const ledger: Ledger = { ...now, open: new Map() }
+  async function eraseOnce(
+    current: Ledger,
+    read: PartReader,
+    selection: Selection,
+  ): Promise<number | undefined> {
+    const days = new Map(sealer.unsealedDays(current))
+    const ledger: Ledger = { ...current, open: new Map() }
     const dates = [...new Set([...datesOf(ledger), ...days.keys()])].filter((date) =>
       isInRange(date, selection.range),
     )

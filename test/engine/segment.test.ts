@@ -96,6 +96,33 @@ describe('a segment', () => {
   })
 })
 
+test('a day of more visits than are looked at in one go is counted whole', async () => {
+  const start = Date.UTC(2026, 0, 1)
+  const day = new OpenDay('2026-01-01', start)
+  for (let i = 0; i < 70_000; i++) {
+    const visitor = i.toString(16).padStart(16, '0')
+    const one = event({ id: `v${i}`, time: start + i, visitor, page: `/${i % 2}` })
+    day.add(toRecord(one), hashId(one.id), lowHalf)
+  }
+  const own = definition()
+  const query = readQuery(
+    {
+      metrics: ['visitors', 'pageviews', 'bounce_rate'],
+      dimensions: ['event:page'],
+      date_range: ['2026-01-01', '2026-01-01'],
+    },
+    own,
+  )
+  let breaths = 0
+  const context = { definition: own, now: start, breathe: async () => void breaths++ }
+  const { results } = await answer(query, { all: [day], erased: [], droppedBefore: undefined }, context)
+  expect(results.map(({ metrics }) => metrics)).toEqual([
+    [35_000, 35_000, 100],
+    [35_000, 35_000, 100],
+  ])
+  expect(breaths).toBeGreaterThan(1)
+})
+
 describe('bytes', () => {
   test('any numbers come back from planes', () => {
     const numbers = fc.array(
