@@ -6,7 +6,7 @@ import { bucketLabels, unitFor } from './buckets.ts'
 import { gaps } from './gaps.ts'
 import type { LabelContext } from './groups.ts'
 import { changeOf, type Denominators, measure } from './measure.ts'
-import { sortRows } from './report-order.ts'
+import { firstRows } from './report-order.ts'
 import { resolved } from './resolved-query.ts'
 import { type AnswerContext, type Days, type Summed, type Summing, sumUp } from './sum-up.ts'
 
@@ -18,8 +18,8 @@ export async function answer(query: Query, days: Days, context: AnswerContext): 
   const span = spanOf(query.dateRange, { now, timezone, since, trim: query.include.trim })
   const asked = withUnit(query, span)
   const series = await seriesOf(asked, span, days, context)
-  const rows = sortRows(asked, series.rows())
-  const page = rows.slice(query.offset, query.offset + query.limit)
+  const rows = series.rows()
+  const page = firstRows(asked, rows)
   const { comparison } = query.include
   const before = comparison && compareSpan(span, comparison, query.dateRange, timezone)
   const results = before ? compare(asked, page, series, await seriesOf(asked, before, days, context)) : page

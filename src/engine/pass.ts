@@ -19,8 +19,23 @@ export interface Facts {
 
 /** One way of counting, on its way through a day. */
 export interface Pass {
+  /** The visits that it looks at, in order; undefined: all. */
+  readonly visits: Uint32Array | undefined
+  /** Looks at the visits from one place of `visits` to another. */
   look(from: number, to: number): void
   table(): SumTable
+}
+
+/** The visits that a mask lets through. */
+export function passing(mask: Uint8Array | undefined): Uint32Array | undefined {
+  if (!mask) return undefined
+  const visits = new Uint32Array(mask.length)
+  let count = 0
+  for (let visit = 0; visit < mask.length; visit++) {
+    visits[count] = visit
+    count += mask[visit] as number
+  }
+  return visits.subarray(0, count)
 }
 
 /** Whether visitors and visits are those of single events that match, or of visits as wholes. */
@@ -66,10 +81,11 @@ export function createTally(size: number, asked: readonly SumName[]): Tally {
   }
 }
 
-function sumOf({ cells, durations, engaged }: Tally, name: SumName, group: number): number {
-  if (name === 'durations') return durations[group] as number
-  if (name === 'engaged') return engaged[group] as number
-  return cells[group * STRIDE + cellOf[name]] as number
+function readerOf({ cells, durations, engaged }: Tally, name: SumName): ReadSum {
+  if (name === 'durations') return (group) => durations[group] as number
+  if (name === 'engaged') return (group) => engaged[group] as number
+  const place = cellOf[name]
+  return (group) => cells[group * STRIDE + place] as number
 }
 
 /** Those of a pass's sums that were asked for. */
@@ -88,25 +104,30 @@ const PRESENCE: ReadonlySet<SumName> = new Set<SumName>([
   'readings',
 ])
 
+/** A sum of a group. */
+export type ReadSum = (group: number) => number
+
 /** Those of so many groups that are there, by the sums that were asked for. */
-export function presentGroups(
-  sums: readonly SumName[],
-  groups: number,
-  sum: (name: SumName, group: number) => number,
-): readonly number[] {
-  const signs = sums.filter((name) => PRESENCE.has(name))
+export function presentGroups(sums: ReadonlyMap<SumName, ReadSum>, groups: number): readonly number[] {
+  const signs = [...sums].flatMap(([name, read]) => (PRESENCE.has(name) ? [read] : []))
   const present: number[] = []
-  for (let group = 0; group < groups; group++)
-    if (signs.some((name) => sum(name, group) > 0)) present.push(group)
+  for (let group = 0; group < groups; group++) {
+    for (const read of signs) {
+      if (read(group) === 0) continue
+      present.push(group)
+      break
+    }
+  }
   return present
 }
 
 /** The groups that are there, and their sums. */
 export function tableOf(groups: Groups, tally: Tally, sums: readonly SumName[]): SumTable {
-  const present = presentGroups(sums, groups.size, (name, group) => sumOf(tally, name, group))
+  const readers = new Map(sums.map((name) => [name, readerOf(tally, name)]))
+  const present = presentGroups(readers, groups.size)
   return {
     labels: present.map((group) => groups.labels(group)),
-    sums: Object.fromEntries(sums.map((name) => [name, present.map((group) => sumOf(tally, name, group))])),
+    sums: Object.fromEntries([...readers].map(([name, read]) => [name, present.map(read)])),
   }
 }
 

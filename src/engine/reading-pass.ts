@@ -7,6 +7,7 @@ import {
   createTally,
   type Facts,
   type Pass,
+  passing,
   STRIDE,
   type Tally,
   tableOf,
@@ -31,9 +32,11 @@ export function readingPass({ day, scan, visits: visitMask, rows: rowMask }: Fac
     }
   }
 
+  const visits = passing(visitMask)
   return {
+    visits,
     look(from, to): void {
-      for (let visit = from; visit < to; visit++) if (!visitMask || visitMask[visit] === 1) lookAt(visit)
+      for (let i = from; i < to; i++) lookAt(visits ? (visits[i] as number) : i)
     },
     table: () => tableOf(groups, tally, sums),
   }

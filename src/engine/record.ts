@@ -1,4 +1,5 @@
 import { type Event, eventLimits, type Scalar, textFields } from '../event.ts'
+import { type Verdict, verdictFields } from '../refusal.ts'
 
 /**
  * An event as a journal keeps it: values by place, which JSON reads and writes in half the time and room
@@ -21,13 +22,16 @@ export const places = {
   attributes: 7,
 } as const
 
-/** The first place of the columns that are kept as they are, and their names in order. New ones go to the end. */
+/** Columns of text. New ones go to the end. */
+export const recordTexts = [...textFields, ...verdictFields] as const
+
+/** The first place of the columns that are kept as they are, and their names in order. */
 export const FIRST_COLUMN = 8
-export const recordColumns = ['name', 'depth', 'interactive', 'revenue', ...textFields] as const
+export const recordColumns = ['name', 'depth', 'interactive', 'revenue', ...recordTexts] as const
 
 const ABSENT = ''
 
-export function toRecord(event: Event): EventRecord {
+export function toRecord(event: Event & Verdict): EventRecord {
   const { id, time, received, dated, visitor, ms, props, attributes, revenue } = event
   const record: RecordValue[] = [
     id,
@@ -43,7 +47,7 @@ export function toRecord(event: Event): EventRecord {
     event.interactive ?? ABSENT,
     revenue ? `${revenue.amount} ${revenue.currency}` : ABSENT,
   ]
-  for (const field of textFields) record.push(event[field] ?? ABSENT)
+  for (const field of recordTexts) record.push(event[field] ?? ABSENT)
   let { length } = record
   while (record[length - 1] === ABSENT) length--
   record.length = length

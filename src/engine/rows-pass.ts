@@ -6,6 +6,7 @@ import {
   createTally,
   type Facts,
   type Pass,
+  passing,
   STRIDE,
   tableOf,
   visitCounter,
@@ -21,9 +22,7 @@ export function rowsPass({ day, scan, visits: visitMask, rows: rowMask, byEvents
   const tally = createTally(groups.size, sums)
   const { cells } = tally
   const { first, named } = day
-  const weights = rowMask
-    ? rowWeights(day).map((weight, row) => weight * (rowMask[row] as number))
-    : rowWeights(day)
+  const weights = rowMask ? masked(rowWeights(day), rowMask) : rowWeights(day)
   const countVisit = byEvents ? visitCounter(day, tally) : undefined
 
   function lookAt(visit: number): void {
@@ -39,10 +38,18 @@ export function rowsPass({ day, scan, visits: visitMask, rows: rowMask, byEvents
     }
   }
 
+  const visits = passing(visitMask)
   return {
+    visits,
     look(from, to): void {
-      for (let visit = from; visit < to; visit++) if (!visitMask || visitMask[visit] === 1) lookAt(visit)
+      for (let i = from; i < to; i++) lookAt(visits ? (visits[i] as number) : i)
     },
     table: () => tableOf(groups, tally, sums),
   }
+}
+
+function masked(weights: Uint8Array, mask: Uint8Array): Uint8Array {
+  const result = new Uint8Array(weights.length)
+  for (let row = 0; row < result.length; row++) result[row] = (weights[row] as number) * (mask[row] as number)
+  return result
 }

@@ -1,9 +1,14 @@
-import { type KeptEvent, type Revenue, type Scalar, type TextField, textFields } from '../event.ts'
+import type { KeptEvent, Revenue, Scalar } from '../event.ts'
+import type { Verdict } from '../refusal.ts'
 import type { Column } from './day.ts'
 import type { FullDay } from './open-day.ts'
+import { recordTexts } from './record.ts'
+
+/** An event as it is read back; only a refused one has a verdict. */
+export type ReadEvent = KeptEvent & Verdict
 
 /** A day's events as they were, in order of time. `passes`: 1 for each row that is wanted. */
-export function* eventsOf(day: FullDay, passes?: Uint8Array): Generator<KeptEvent> {
+export function* eventsOf(day: FullDay, passes?: Uint8Array): Generator<ReadEvent> {
   const columns = new Map(day.columnNames.map((name) => [name, day.column(name)] as const))
   for (const row of inOrderOfTime(day)) {
     if (!passes || passes[row] === 1) yield eventOf(day, row, columns)
@@ -18,11 +23,11 @@ function inOrderOfTime({ rows, time }: FullDay): Uint32Array {
 
 type Columns = ReadonlyMap<string, Column | undefined>
 
-function eventOf(day: FullDay, row: number, columns: Columns): KeptEvent {
+function eventOf(day: FullDay, row: number, columns: Columns): ReadEvent {
   const value = (name: string): Scalar | undefined => valueAt(columns.get(name), row)
   const id = day.idOf(row)?.id
-  const text: Partial<Record<TextField, string>> = {}
-  for (const field of textFields) {
+  const text: Partial<Record<(typeof recordTexts)[number], string>> = {}
+  for (const field of recordTexts) {
     const one = value(field)
     if (one !== undefined) text[field] = one as string
   }

@@ -54,11 +54,13 @@ export async function scanDay(day: Day, scan: Scan, breathe: Breathe): Promise<r
   const tables: SumTable[] = []
   for (const begin of [visitsPass, rowsPass, enteredPass, readingPass, takingsPass]) {
     const pass = begin(facts)
-    for (let visit = 0; pass && visit < day.visits; visit += SLICE) {
-      pass.look(visit, Math.min(day.visits, visit + SLICE))
-      if (visit + SLICE < day.visits) await breathe()
+    if (!pass) continue
+    const visits = pass.visits?.length ?? day.visits
+    for (let from = 0; from < visits; from += SLICE) {
+      pass.look(from, Math.min(visits, from + SLICE))
+      if (from + SLICE < visits) await breathe()
     }
-    if (pass) tables.push(pass.table())
+    tables.push(pass.table())
   }
   return tables
 }

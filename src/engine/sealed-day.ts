@@ -75,7 +75,7 @@ export class SealedDay implements DaySource {
 
   /** All columns, not kept in the cache. */
   async loadFull(): Promise<FullDay> {
-    const { header } = await this.#read([])
+    const { header } = await this.#readParts([])
     const contents = await this.#read(header.parts)
     return this.#named('ids', () => new FullSealedView(contents))
   }
@@ -85,7 +85,7 @@ export class SealedDay implements DaySource {
     const { key, cache } = this.#options
     const known = cache.get<ReadonlyMap<string, number>>(`${key}/counts/${name}`)
     if (known) return known
-    const { payloads } = await this.#read([valuesPart(name)])
+    const { payloads } = await this.#readParts([valuesPart(name)])
     const { values, counts } = this.#named(name, () => valuesOf(payloads, name))
     const made = new Map<string, number>()
     for (let code = 1; code < values.length; code++) {
@@ -98,7 +98,7 @@ export class SealedDay implements DaySource {
 
   /** The ids that must still be known. */
   async ids(): Promise<readonly string[]> {
-    const { payloads } = await this.#read(ID_PARTS)
+    const { payloads } = await this.#readParts(ID_PARTS)
     return this.#named('ids', () => ID_PARTS.flatMap((name) => linesOf(payloads, name))).filter(
       (id) => id !== '',
     )
@@ -108,7 +108,7 @@ export class SealedDay implements DaySource {
     const { key, cache } = this.#options
     const known = cache.get<readonly SumTable[] | null>(`${key}/${name}`)
     if (known !== undefined) return known ?? undefined
-    const payload = (await this.#read([name])).payloads.get(name)
+    const payload = (await this.#readParts([name])).payloads.get(name)
     const tables = payload && this.#named(name, () => fromJsonBytes(payload) as readonly SumTable[])
     cache.set(`${key}/${name}`, tables ?? null, 16 + 10 * (payload?.length ?? 0))
     return tables
@@ -123,13 +123,22 @@ export class SealedDay implements DaySource {
     return made
   }
 
+  /** Some parts, and the shape that rows and visits are read with. */
   async #read(names: readonly string[]): Promise<Contents> {
+    const { key, cache } = this.#options
+    const known = cache.get<Shape>(`${key}/shape`)
+    const { header, payloads } = await this.#readParts(known ? names : ['shape', ...names])
+    const shape = known ?? this.#named('shape', () => shapeOf(payloads, header))
+    if (!known) cache.set(`${key}/shape`, shape, header.visits * 8)
+    return { header, shape, payloads }
+  }
+
+  async #readParts(names: readonly string[]): Promise<Omit<Contents, 'shape'>> {
     const { key, cache, read } = this.#options
     const header = cache.get<SegmentHeader>(`${key}/header`)
-    const shape = cache.get<Shape>(`${key}/shape`)
     // What may have been forgotten is no proof that the segment is still there: its header is.
     const needsHeader = !header || names.some((name) => FORGETTABLE.has(name))
-    const wanted = [...new Set([...(needsHeader ? ['header'] : []), ...(shape ? [] : ['shape']), ...names])]
+    const wanted = [...new Set([...(needsHeader ? ['header'] : []), ...names])]
     const there = header ? wanted.filter((name) => header.parts.includes(name)) : wanted
     const parts = there.length > 0 ? await read(there) : new Map<string, Uint8Array>()
     const payloads = new Map(
@@ -143,10 +152,8 @@ export class SealedDay implements DaySource {
         (name) => wanted.includes(name) && !payloads.has(name) && !FORGETTABLE.has(name),
       )
       if (gone !== undefined) throw new SegmentGoneError(gone, this.date, key)
-      const readShape = shape ?? shapeOf(payloads, readHeader)
       if (!header) cache.set(`${key}/header`, readHeader, 2000)
-      if (!shape) cache.set(`${key}/shape`, readShape, readHeader.visits * 8)
-      return { header: readHeader, shape: readShape, payloads }
+      return { header: readHeader, payloads }
     })
   }
 

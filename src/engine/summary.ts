@@ -3,7 +3,7 @@ import { textFields } from '../event.ts'
 import { isFolded } from './axis.ts'
 import type { Day } from './day.ts'
 import { isSlot } from './groups.ts'
-import { presentGroups } from './pass.ts'
+import { presentGroups, type ReadSum } from './pass.ts'
 import { type Breathe, type Scan, scanDay } from './scan.ts'
 import type { SumName, SumTable } from './sums.ts'
 
@@ -87,7 +87,8 @@ export function narrowed(tables: readonly SumTable[], { sums }: Pick<Scan, 'sums
   return tables.flatMap((table) => {
     const names = (Object.keys(table.sums) as SumName[]).filter((name) => sums.has(name))
     if (names.length === 0) return []
-    const kept = presentGroups(names, table.labels.length, (name, group) => table.sums[name]?.[group] ?? 0)
+    const readers = names.map((name): [SumName, ReadSum] => [name, (group) => table.sums[name]?.[group] ?? 0])
+    const kept = presentGroups(new Map(readers), table.labels.length)
     const isWhole = kept.length === table.labels.length
     const pick = <T>(list: readonly T[]): readonly T[] =>
       isWhole ? list : kept.map((group) => list[group] as T)

@@ -1,6 +1,6 @@
 import { kinds } from './day.ts'
 import { groupRows } from './groups.ts'
-import type { Facts, Pass } from './pass.ts'
+import { type Facts, type Pass, passing } from './pass.ts'
 import type { Takings } from './sums.ts'
 import { kindsOf } from './visit.ts'
 
@@ -31,9 +31,11 @@ export function takingsPass({ day, scan, visits: visitMask, rows: rowMask }: Fac
     }
   }
 
+  const visits = passing(visitMask)
   return {
+    visits,
     look(from, to): void {
-      for (let visit = from; visit < to; visit++) if (!visitMask || visitMask[visit] === 1) lookAt(visit)
+      for (let i = from; i < to; i++) lookAt(visits ? (visits[i] as number) : i)
     },
     table: () => ({
       labels: [...takings.keys()].map((group) => groups.labels(group)),

@@ -9,6 +9,7 @@ import {
   createTally,
   type Facts,
   type Pass,
+  passing,
   STRIDE,
   type Tally,
   tableOf,
@@ -72,10 +73,12 @@ function eachVisit(
   const count = makeCount(tally)
   const { of } = base
   const eachSlot = slots && slotsOfVisit(day, scan, slots.ofMinute)
+  const visits = passing(mask)
   return {
+    visits,
     look(from, to): void {
-      for (let visit = from; visit < to; visit++) {
-        if (mask && mask[visit] === 0) continue
+      for (let i = from; i < to; i++) {
+        const visit = visits ? (visits[i] as number) : i
         const group = of ? (of[visit] as number) : 0
         if (eachSlot) eachSlot(visit, (slot) => count(visit, group * (slots?.labels.length ?? 1) + slot))
         else count(visit, group)
