@@ -1,18 +1,24 @@
-import { Hono } from 'hono'
+import { HonoBase } from 'hono/hono-base'
+import { TrieRouter } from 'hono/router/trie-router'
+import type { Client } from './client.ts'
 import type { Collection, CollectionDefinition } from './collection.ts'
 import type { Layer, Layers, SkerryContext, SkerryEnv } from './context.ts'
 import type { Durability } from './durability.ts'
 import { SkerryError } from './errors.ts'
 import type { KeyKind } from './key.ts'
+import type { Lists } from './lists.ts'
 import type { Debug, Log } from './log.ts'
 import { auth } from './middleware/auth.ts'
 import { cors } from './middleware/cors.ts'
 import { identify } from './middleware/identify.ts'
+import { limit } from './middleware/limit.ts'
 import { innermost, layerNames, onion } from './middleware/onion.ts'
 import { recover } from './middleware/recover.ts'
 import { shed } from './middleware/shed.ts'
 import { timing } from './middleware/timing.ts'
 import { validate } from './middleware/validate.ts'
+import type { Locate } from './place.ts'
+import type { Limiter } from './rate.ts'
 import type { Registry } from './registry.ts'
 import { collect } from './routes/collect.ts'
 import { deleteCollection, getCollection, listCollections, putCollection } from './routes/collections.ts'
@@ -21,19 +27,26 @@ import { eraseEvents, events } from './routes/events.ts'
 import { live, ready } from './routes/health.ts'
 import { addKey, listKeys, removeKey } from './routes/keys.ts'
 import { pixel } from './routes/pixel.ts'
-import { query, queryInUrl } from './routes/query.ts'
+import { askCounted, askRefused, query, queryInUrl } from './routes/query.ts'
+import { refused, restore } from './routes/refused.ts'
+import { whoami } from './routes/whoami.ts'
 import type { Salts } from './salt.ts'
 
 /** All that the program needs from where it runs. */
 export interface AppOptions {
   readonly registry: Registry
   readonly salts: Salts
-  /** The client's address, as the platform knows it. */
-  readonly address: (c: SkerryContext) => string | undefined
+  /** Who sends a request, as far as somebody tells who is believed. */
+  readonly client: (c: SkerryContext) => Client
+  readonly lists: () => Lists | Promise<Lists>
+  /** Where an address is that an event brings with it. */
+  readonly locate: Locate
   /** Opens a collection by its definition; cheap, and the same one for the same definition. */
   readonly open: (definition: CollectionDefinition) => Collection
   /** Whether nothing more can wait for the store. */
   readonly isFull: () => boolean
+  /** Undefined: nobody sends too fast. */
+  readonly limiter: Limiter | undefined
   /** Writes to the store and reads it back within 3 s; rejects if it cannot. */
   readonly probe: () => Promise<Durability>
   /** ms since 1970. */
@@ -53,9 +66,10 @@ const admins: readonly KeyKind[] = ['admin']
 const anyone = null
 
 /** The whole program: the onion that every request goes through, and all routes. */
-export function createApp(options: AppOptions): Hono<SkerryEnv> {
-  const { registry, debug } = options
-  const app = new Hono<SkerryEnv>()
+export function createApp(options: AppOptions): HonoBase<SkerryEnv> {
+  const { registry, limiter, client, debug } = options
+  // Routes that overlap, as /:collection/count and /:collection/query, leave Hono's other routers no choice but this one.
+  const app = new HonoBase<SkerryEnv>({ router: new TrieRouter() })
   const compose = onion(options)
   const outer = compose({
     recover: recover(options),
@@ -82,6 +96,7 @@ export function createApp(options: AppOptions): Hono<SkerryEnv> {
   route('/health/live', anyone, { GET: { live: live() } })
   route('/health/ready', anyone, { GET: { ready: ready(options) } })
 
+  route('/api/whoami', anyone, { GET: { whoami: whoami(options) } })
   route('/api/collections', admins, { GET: { listCollections: listCollections(options) } })
   route('/api/collections/:name', admins, {
     GET: { getCollection: getCollection(options) },
@@ -95,6 +110,7 @@ export function createApp(options: AppOptions): Hono<SkerryEnv> {
   route('/api/collections/:name/keys/:id', admins, { DELETE: { removeKey: removeKey(options) } })
 
   const collecting: Layers = {
+    ...(limiter && { limit: limit({ client, limiter }) }),
     shed: shed(options),
     validate: validate(options),
     identify: identify(options),
@@ -102,11 +118,20 @@ export function createApp(options: AppOptions): Hono<SkerryEnv> {
   }
   route('/:collection', writers, { POST: collecting, GET: { pixel: pixel(), ...collecting } })
   route('/:collection/count', readers, { GET: { count: count() } })
-  route('/:collection/query', readers, { POST: query(), GET: { queryInUrl: queryInUrl() } })
+  route('/:collection/query', readers, {
+    POST: query(askCounted),
+    GET: { queryInUrl: queryInUrl(askCounted) },
+  })
   route('/:collection/events', readers, {
     GET: events(),
     DELETE: { auth: auth({ ...options, kinds: admins }), ...eraseEvents() },
   })
+  route('/:collection/refused', readers, { GET: { refused: refused() } })
+  route('/:collection/refused/query', readers, {
+    POST: query(askRefused),
+    GET: { queryInUrl: queryInUrl(askRefused) },
+  })
+  route('/:collection/refused/restore', admins, { POST: restore() })
   route('/:collection/:attribute/:value/count', readers, { GET: { countBy: countBy() } })
 
   app.notFound(() => {

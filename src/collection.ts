@@ -1,5 +1,6 @@
 import type { Event, KeptEvent } from './event.ts'
 import type { Filter, Query } from './query.ts'
+import type { Refused, RefusedReport, RestoreSelection } from './refusal.ts'
 import type { Report } from './report.ts'
 
 /** What its owner says of a collection. Times and days are those of `timezone`. */
@@ -57,12 +58,22 @@ export interface Collection {
   query(query: Query): Promise<Report>
   /** Each id once, in order of time. */
   events(selection: Selection): AsyncIterable<KeptEvent>
-  /** Removes events for good, and tells how many; sending them again does not bring them back. */
+  /** Removes events for good, refused ones too, and tells how many counted; sending them again does not bring them back. */
   erase(selection: Selection): Promise<number>
-  /** Whether it holds no event at all, engagement included. */
+  /** Keeps events that are not counted, for a while. Durable when it resolves, all or none, an id once. */
+  refuse(refused: readonly Refused[]): Promise<void>
+  /** What was refused, as far as it is kept. Sees everything that was refused before the call. */
+  refused(): Promise<RefusedReport>
+  /** Answers a question about refused events; it may name `event:refusal` and `event:bot`. */
+  queryRefused(query: Query): Promise<Report>
+  /** Counts refused events after all, as events without visitors, and tells how many: each once, however often it is asked. */
+  restore(selection: RestoreSelection): Promise<number>
+  /** Forgets refused events only. */
+  clearRefused(): Promise<void>
+  /** Whether it holds no event at all, engagement included, refused ones left out. */
   isEmpty(): Promise<boolean>
   /** Folds what has gathered into segments, drops what is past the retention. Anyone may, at any time. */
   seal(): Promise<void>
-  /** Forgets all events. */
+  /** Forgets all events, refused ones too. */
   clear(): Promise<void>
 }

@@ -1,6 +1,7 @@
 import type { Context, MiddlewareHandler, Next } from 'hono'
 import type { Collection } from './collection.ts'
 import type { Event } from './event.ts'
+import type { Refused } from './refusal.ts'
 import type { Principal } from './registry.ts'
 import type { Identity } from './visitor.ts'
 
@@ -30,8 +31,14 @@ export interface ValidBeacon {
   readonly events: readonly Event[]
   /** Who sent each event, as far as the event says so itself. */
   readonly identities: readonly Identity[]
+  readonly refused: readonly RefusedItem[]
   readonly isBatch: boolean
   readonly invalid: readonly InvalidItem[]
+}
+
+/** An item that a policy turned away, by its place in the beacon. */
+export interface RefusedItem extends Refused {
+  readonly index: number
 }
 
 export interface InvalidItem {

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini'
-import type { CollectionDefinition } from './collection.ts'
+import type { CollectionDefinition, Goal } from './collection.ts'
 import { builtinFields, groupableFields } from './event.ts'
+import { isObject } from './json.ts'
 import { isTimezone } from './zone.ts'
 
 /** Names that routes and files need. */
@@ -19,16 +20,41 @@ const ORIGIN =
   /^(?:null|https?:\/\/(?:\*\.)?[a-z0-9.-]+(?::\d{1,5})?|https?:\/\/\[[0-9a-f:]+\](?::\d{1,5})?)$/
 const ATTRIBUTE = /^[A-Za-z][A-Za-z0-9_.-]{0,62}$/
 
-const short = z.string().check(z.minLength(1), z.maxLength(255))
+const short = z.string().check(z.refine(isShort, 'must have 1 to 255 characters'))
 const origin = z
   .string()
-  .check(z.regex(ORIGIN, 'must be an origin, as https://example.com or https://*.example.com'))
+  .check(
+    z.refine(
+      (text) => ORIGIN.test(text),
+      'must be an origin, as https://example.com or https://*.example.com',
+    ),
+  )
 const attribute = z
   .string()
-  .check(z.regex(ATTRIBUTE, 'must be letters, digits, dot, dash and underscore, a letter first'))
+  .check(
+    z.refine(
+      (text) => ATTRIBUTE.test(text),
+      'must be letters, digits, dot, dash and underscore, a letter first',
+    ),
+  )
+const goal = z.custom<Goal>(isGoal, 'must be {"name", "event"} or {"name", "page"}')
 const privacyRule = z.enum(['ignore', 'anonymous', 'drop'])
 const list = <T extends z.core.$ZodType>(item: T, most: number): z.ZodMiniArray<T> =>
-  z.array(item).check(z.maxLength(most))
+  z.array(item).check(z.refine((items) => items.length <= most, `must be at most ${most} items long`))
+
+function isGoal(value: unknown): boolean {
+  if (!isObject(value)) return false
+  const { name, event, page, ...others } = value
+  return isShort(name) && isShort(event ?? page) && !(event && page) && Object.keys(others).length === 0
+}
+
+function isDays(days: number): boolean {
+  return Number.isInteger(days) && days >= 1 && days <= 36_500
+}
+
+function isShort(value: unknown): boolean {
+  return typeof value === 'string' && value !== '' && value.length <= 255
+}
 
 /** A definition as its owner sends it, everything optional. The name comes from the route. */
 export const definitionSchema = z
@@ -40,17 +66,11 @@ export const definitionSchema = z
     origins: z._default(list(origin, 100), []),
     aliases: z._default(list(short, 100), []),
     query: z._default(list(short, 100), []),
-    retention: z._default(z.nullable(z.int().check(z.minimum(1), z.maximum(36_500))), null),
-    goals: z._default(
-      list(
-        z.union([
-          z.strictObject({ name: short, event: short }),
-          z.strictObject({ name: short, page: short }),
-        ]),
-        100,
-      ),
-      [],
+    retention: z._default(
+      z.nullable(z.number().check(z.refine(isDays, 'must be a whole number from 1 to 36500'))),
+      null,
     ),
+    goals: z._default(list(goal, 100), []),
     privacy: z._default(
       z.strictObject({ gpc: z._default(privacyRule, 'anonymous'), dnt: z._default(privacyRule, 'ignore') }),
       { gpc: 'anonymous', dnt: 'ignore' },

@@ -1,5 +1,6 @@
 import type { CollectionDefinition } from './collection.ts'
 import { builtinFields, type TextField, textFields } from './event.ts'
+import { verdictFields } from './refusal.ts'
 
 /** Fields of single events; all other text fields are facts of a visit, taken from its first event. */
 export const eventFields: ReadonlySet<string> = new Set<TextField | 'name'>([
@@ -8,6 +9,9 @@ export const eventFields: ReadonlySet<string> = new Set<TextField | 'name'>([
   'hostname',
   'title',
 ])
+
+/** The same where refused events are asked for. */
+export const refusedFields: ReadonlySet<string> = new Set([...eventFields, ...verdictFields])
 
 /** Where a visit came in and went out, by its first and last page view. */
 export const doorFields = ['entry_page', 'entry_page_hostname', 'exit_page', 'exit_page_hostname'] as const
@@ -42,10 +46,11 @@ export function isOfEvents({ kind }: Dimension): boolean {
 
 const PROPS = 'event:props:'
 
-/** Reads a dimension's name, with or without its prefix; undefined if there is none of that name. */
+/** Reads a dimension's name, with or without its prefix; undefined if there is none of that name. `fields`: those of single events. */
 export function readDimension(
   name: string,
   { attributes }: Pick<CollectionDefinition, 'attributes'>,
+  fields: ReadonlySet<string> = eventFields,
 ): Dimension | undefined {
   if (name.startsWith('time')) return readTime(name)
   if (name.startsWith(PROPS) || name.startsWith('props:')) {
@@ -56,7 +61,7 @@ export function readDimension(
   }
   const [, prefix, field = ''] = /^(?:(event|visit):)?(.+)$/s.exec(name) ?? []
   return (
-    (prefix === 'visit' ? undefined : readEvent(field, attributes)) ??
+    (prefix === 'visit' ? undefined : readEvent(field, attributes, fields)) ??
     (prefix === 'event' ? undefined : readVisit(field))
   )
 }
@@ -67,10 +72,14 @@ function readTime(name: string): Dimension | undefined {
   return unit && { kind: 'time', name, unit }
 }
 
-function readEvent(field: string, attributes: readonly string[]): Dimension | undefined {
+function readEvent(
+  field: string,
+  attributes: readonly string[],
+  fields: ReadonlySet<string>,
+): Dimension | undefined {
   const name = `event:${field}`
   if (field === 'goal') return { kind: 'goal', name: 'event:goal' }
-  if (eventFields.has(field)) return { kind: 'event', name, field }
+  if (fields.has(field)) return { kind: 'event', name, field }
   const isDeclared = attributes.includes(field) && !builtinFields.has(field)
   return isDeclared ? { kind: 'prop', name, key: field, isDeclared } : undefined
 }

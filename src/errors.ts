@@ -16,6 +16,7 @@ export const problems = {
   invalid_event: [422, 'The event is not valid'],
   invalid_definition: [422, 'The definition is not valid'],
   invalid_query: [422, 'The query is not valid'],
+  rate_limited: [429, 'Too many requests from this address'],
   internal: [500, 'Something went wrong here'],
   damaged: [500, 'Kept data is damaged'],
   overloaded: [503, 'Too busy, nothing was stored'],

@@ -38,13 +38,13 @@ export function welcome({ adminKey, writeKeys }: FirstStart, address: string): s
   for (const [name, key] of writeKeys) lines.push(`write key of ${name} (public): ${key}`)
   const [name, key] = [...writeKeys][0] ?? []
   if (name === undefined || key === undefined) return lines.join('\n')
-  const reader = adminKey?.key ?? '$SKERRY_KEY'
+  const auth = `-H "Authorization: Key ${adminKey?.key ?? '$SKERRY_KEY'}"`
   return [
     ...lines,
     '',
     'Send an event and count it:',
-    `  curl -i '${address}/${name}?key=${key}' -d '{"page": "/hello"}'`,
-    `  curl '${address}/${name}/count' -H "Authorization: Key ${reader}"`,
+    `  curl -i '${address}/${name}' ${auth} -d '{"page": "/hello"}'`,
+    `  curl '${address}/${name}/count' ${auth}`,
     '',
     'Put this on your pages:',
     `  <script>navigator.sendBeacon('${address}/${name}?key=${key}',`,

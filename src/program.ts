@@ -1,29 +1,40 @@
-import type { Hono } from 'hono'
+import type { HonoBase } from 'hono/hono-base'
 import { createApp } from './app.ts'
+import { type Client, clientOf, type Peer } from './client.ts'
 import type { Collection } from './collection.ts'
 import type { SkerryContext, SkerryEnv } from './context.ts'
 import type { Durability } from './durability.ts'
 import type { Home } from './home.ts'
 import { makeId, type Random } from './key.ts'
+import { type Asset, createLists } from './lists.ts'
 import { debugFor, type Log } from './log.ts'
+import type { Locate } from './place.ts'
+import { createLimiter } from './rate.ts'
 import { createRegistry, type Registry, type RegistryDocuments } from './registry.ts'
 import { createSalts } from './salt.ts'
 import type { Settings } from './settings.ts'
+import { type SharedCount, sharedLimiter } from './shared-rate.ts'
 
 /** What every platform has, by other names. */
 export interface Platform {
   readonly now: () => number
   readonly clock: () => number
   readonly random: Random
-  readonly address: (c: SkerryContext) => string | undefined
+  /** The other end of the connection. */
+  readonly peer: (c: SkerryContext) => Peer
+  readonly asset: Asset
+  /** Where an address is, by a database of the operator's. */
+  readonly locate?: Locate | undefined
   /** Lets other work of the process go on. */
   readonly breathe: () => Promise<void>
   readonly log: Log
   readonly print: (line: string) => void
+  /** A count of requests that isolates share. */
+  readonly sharedCount?: SharedCount | undefined
 }
 
 export interface Program {
-  readonly app: Hono<SkerryEnv>
+  readonly app: HonoBase<SkerryEnv>
   readonly registry: Registry
   /** Does what time brings: seals collections, drops what is past its time. Where it fails the next time does it. */
   maintain(): Promise<void>
@@ -32,17 +43,25 @@ export interface Program {
 /** The program over a home for its collections: the same on every runtime. */
 export function createProgram(home: Home, platform: Platform, settings: Settings): Program {
   const { documents, open, isFull, wakesByItself } = home
-  const { now, clock, random, log, print } = platform
+  const { now, clock, random, log, print, peer, locate = () => undefined } = platform
+  const client = (c: SkerryContext): Client =>
+    clientOf(peer(c), (name) => c.req.header(name), { trust: settings.trustProxy, locate })
   const registry = createRegistry(documents, { now, random, adminKey: settings.adminKey })
   const debug = debugFor('skerry:onion', settings.debug, print)
   const salts = createSalts({ documents, random, now })
   const collection = remember(open)
+  const own = settings.rate && createLimiter(settings.rate, { clock, random })
+  const count = platform.sharedCount
+  const limiter = own && count ? sharedLimiter(own, { count, salts, now, log }) : own
   const app = createApp({
     registry,
     salts,
-    address: platform.address,
+    client,
+    lists: createLists(platform.asset, log),
+    locate,
     open: collection,
     isFull,
+    limiter,
     probe: () => probe(home, now),
     now,
     clock,

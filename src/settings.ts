@@ -1,3 +1,6 @@
+import { readTrustProxy, type TrustProxy } from './proxy.ts'
+import { DEFAULT_RATE, type Rate } from './rate.ts'
+
 /** What the environment says: on Node environment variables, on Workers variables and secrets of the same names. */
 export interface Settings {
   /** 0: any free port. */
@@ -6,8 +9,14 @@ export interface Settings {
   /** Folder of the embedded store. */
   readonly data: string
   readonly adminKey: string | undefined
+  /** How often an address may send with a public key; undefined: as often as it likes. */
+  readonly rate: Rate | undefined
   readonly redisUrl: string | undefined
   readonly upstash: { readonly url: string; readonly token: string } | undefined
+  /** Whom to believe about the client's address; undefined: nobody. */
+  readonly trustProxy: TrustProxy | undefined
+  /** Path of an MMDB file. */
+  readonly geoip: string | undefined
   readonly debug: string | undefined
 }
 
@@ -24,8 +33,11 @@ export function readSettings(environment: Environment): Settings {
     host: get('HOST') ?? '0.0.0.0',
     data: get('SKERRY_DATA') ?? './data',
     adminKey: readAdminKey(get('SKERRY_KEY')),
+    rate: readRate(get('SKERRY_RATE')),
     redisUrl: readUrl('REDIS_URL', get('REDIS_URL'), ['redis:', 'rediss:']),
     upstash: readUpstash(get),
+    trustProxy: readTrust(get('TRUST_PROXY')),
+    geoip: get('SKERRY_GEOIP'),
     debug: get('DEBUG'),
   }
 }
@@ -41,6 +53,26 @@ function readAdminKey(key: string | undefined): string | undefined {
     throw new SettingError('SKERRY_KEY must have at least 16 characters, of ASCII without spaces and commas')
   }
   return key
+}
+
+/** Requests a second, and after a slash how many at once (ten seconds' worth unless said), or `off`. */
+function readRate(text: string | undefined): Rate | undefined {
+  if (text === undefined) return DEFAULT_RATE
+  if (text === 'off') return undefined
+  const [, first = '', second] = /^(\d{1,6})(?:\/(\d{1,7}))?$/.exec(text) ?? []
+  const perSecond = Number(first)
+  const burst = Number(second ?? perSecond * 10)
+  if (perSecond >= 1 && burst >= perSecond) return { perSecond, burst }
+  throw new SettingError(
+    'SKERRY_RATE must be requests a second and how many at once (not fewer), as 50/500, or off',
+  )
+}
+
+function readTrust(setting: string | undefined): TrustProxy | undefined {
+  if (setting === undefined) return undefined
+  return readTrustProxy(setting, (why) => {
+    throw new SettingError(`TRUST_PROXY ${why}`)
+  })
 }
 
 function readUrl(name: string, text: string | undefined, protocols: readonly string[]): string | undefined {

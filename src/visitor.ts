@@ -1,4 +1,4 @@
-import { networkOf } from './address.ts'
+import { networkOf } from './ip.ts'
 import { type SipKey, sipHash } from './siphash.ts'
 
 /** By what a visitor is told from others. It is hashed at once, and kept nowhere. */

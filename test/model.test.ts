@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { readQuery } from '../src/asking/query-reader.ts'
 import type { Event } from '../src/event.ts'
-import { readQuery } from '../src/query.ts'
 import type { ReportRow } from '../src/report.ts'
 import { definition, event } from './support/event.ts'
 import { answer, withoutWords } from './support/model.ts'

@@ -8,7 +8,8 @@ import { groupCommit } from '../src/store/group-commit.ts'
 import { journalCollection } from '../src/store/journal-collection.ts'
 import { sqlStore } from '../src/store/sql/sql-store.ts'
 import type { Store } from '../src/store/store.ts'
-import { collectionContract } from './contract/collection.ts'
+import { collectionContract, type OpenCollection } from './contract/collection.ts'
+import { refusedContract } from './contract/refused.ts'
 import { sealContract } from './contract/seal.ts'
 import { storeContract } from './contract/store.ts'
 import { definition, event } from './support/event.ts'
@@ -38,10 +39,12 @@ function storeInObject(): Store {
 }
 
 storeContract('Durable Object SQLite in workerd', storeInObject)
-collectionContract('Durable Object through its stub in workerd', (definition) => {
+const throughStub: OpenCollection = (definition) => {
   const open = () => remoteCollection(definition, () => COLLECTION.getByName(definition.name))
   return [open(), open()]
-})
+}
+collectionContract('Durable Object through its stub in workerd', throughStub)
+refusedContract('Durable Object through its stub in workerd', throughStub)
 
 const breathe = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0))
 
@@ -83,6 +86,19 @@ test('an object wakes up by itself to seal a day that is over', async () => {
   expect(await runDurableObjectAlarm(stub)).toBe(true)
   expect(await sealed()).toBe(1)
   expect(await collection.count()).toBe(2)
+})
+
+test('an object that only refused events wakes up until they are gone', async () => {
+  const own = definition()
+  const stub = COLLECTION.getByName(own.name)
+  const collection = remoteCollection(own, () => stub)
+  const time = Date.now() - 3 * 86_400_000
+  await collection.refuse([{ event: event({ time, received: Date.now() }), code: 'bot' }])
+  expect(await runDurableObjectAlarm(stub)).toBe(true)
+  expect((await collection.refused()).counts).toEqual({ bot: 1 })
+  await collection.clearRefused()
+  expect(await runDurableObjectAlarm(stub)).toBe(true)
+  expect(await runDurableObjectAlarm(stub)).toBe(false)
 })
 
 test('an object that is busy seals its journal before a question has to fold much of it', async () => {

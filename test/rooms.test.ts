@@ -7,16 +7,27 @@ const root = fileURLToPath(new URL('../', import.meta.url))
 
 /** The rooms of the house, and the rooms (or packages) each may import from. A room may always import from itself. */
 const rooms: Readonly<Record<string, readonly string[]>> = {
-  nouns: ['zod'],
+  nouns: ['zod', 'isbot'],
   engine: ['nouns'],
+  asking: ['nouns'],
   ingest: ['nouns'],
   export: ['nouns'],
-  store: ['nouns', 'engine'],
+  store: ['nouns', 'asking', 'engine'],
   middleware: ['nouns', 'ingest', 'hono', 'zod'],
-  routes: ['nouns', 'ingest', 'export', 'middleware', 'hono', 'zod'],
+  routes: ['nouns', 'asking', 'ingest', 'export', 'middleware', 'hono', 'zod'],
   app: ['nouns', 'middleware', 'routes', 'hono'],
   'store adapters': ['nouns', 'store', 'drivers', 'platform'],
-  'runtime adapters': ['nouns', 'app', 'engine', 'store', 'store adapters', 'drivers', 'platform'],
+  'geoip adapters': ['nouns', 'drivers', 'platform'],
+  'runtime adapters': [
+    'nouns',
+    'app',
+    'engine',
+    'store',
+    'store adapters',
+    'geoip adapters',
+    'drivers',
+    'platform',
+  ],
 }
 
 /** Files at the root of `src` that are more than a noun: they put the rooms together. */

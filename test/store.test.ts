@@ -7,6 +7,8 @@ import { memoryStore } from '../src/store/memory.ts'
 import { redisStore } from '../src/store/redis/redis-store.ts'
 import { sqlStore } from '../src/store/sql/sql-store.ts'
 import { collectionContract } from './contract/collection.ts'
+import { quarantineContract } from './contract/quarantine.ts'
+import { refusedContract } from './contract/refused.ts'
 import { sealContract } from './contract/seal.ts'
 import { storeContract } from './contract/store.ts'
 import { temporaryFolder } from './support/child.ts'
@@ -27,6 +29,8 @@ for (const [name, store] of Object.entries(stores)) {
   storeContract(name, () => store)
   collectionContract(name, twoWays(store))
   sealContract(name, twoWays(store))
+  refusedContract(name, twoWays(store))
+  quarantineContract(name, store)
 }
 
 afterAll(async () => {

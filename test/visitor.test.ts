@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { networkOf } from '../src/address.ts'
+import { networkOf } from '../src/ip.ts'
 import type { SipKey } from '../src/siphash.ts'
 import { visitorId } from '../src/visitor.ts'
 

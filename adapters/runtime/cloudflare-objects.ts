@@ -7,9 +7,11 @@ import type { Event, KeptEvent } from '../../src/event.ts'
 import type { Home } from '../../src/home.ts'
 import { makeId } from '../../src/key.ts'
 import type { Query } from '../../src/query.ts'
+import type { Refused, RefusedReport, RestoreSelection } from '../../src/refusal.ts'
 import type { Report } from '../../src/report.ts'
 import { groupCommit } from '../../src/store/group-commit.ts'
-import { type JournalOptions, journalCollection } from '../../src/store/journal-collection.ts'
+import { type JournalCollection, journalCollection } from '../../src/store/journal-collection.ts'
+import type { JournalOptions } from '../../src/store/journal-stream.ts'
 import { sqlStore } from '../../src/store/sql/sql-store.ts'
 import { durableObject } from '../store/durable-object.ts'
 
@@ -63,6 +65,11 @@ export function remoteCollection(
     clear: () => call(stub().clear(definition)),
     query: (query) => call(stub().query(definition, query), SCAN_MS),
     erase: (selection) => call(stub().erase(definition, selection), SCAN_MS),
+    refuse: (refused) => call(stub().refuse(definition, refused)),
+    refused: () => call(stub().refused(definition), SCAN_MS),
+    queryRefused: (query) => call(stub().queryRefused(definition, query), SCAN_MS),
+    restore: (selection) => call(stub().restore(definition, selection), SCAN_MS),
+    clearRefused: () => call(stub().clearRefused(definition)),
     seal: () => call(stub().seal(definition), SCAN_MS),
     async *events(selection): AsyncGenerator<KeptEvent> {
       yield* readLines(await call(stub().events(definition, selection), SCAN_MS))
@@ -114,18 +121,24 @@ export class CollectionObject extends DurableObject {
     breathe,
     sealAt: SEAL_AT,
   }
-  #opened: { readonly text: string; readonly collection: Collection } | undefined
+  #opened: { readonly text: string; readonly collection: JournalCollection } | undefined
   #addedSinceSeal = 0
   #hasAlarm = false
 
   async add(definition: CollectionDefinition, events: readonly Event[]): Promise<void> {
-    const collection = this.#open(definition)
-    await collection.add(events)
-    await this.#lookAfter(definition)
-    this.#addedSinceSeal += events.length
-    if (this.#addedSinceSeal < SEAL_AT) return
-    this.#addedSinceSeal = 0
-    this.ctx.waitUntil(collection.seal().catch(logPutOff))
+    await this.#open(definition).add(events)
+    await this.#lookAfter(definition, events.length)
+  }
+
+  async refuse(definition: CollectionDefinition, refused: readonly Refused[]): Promise<void> {
+    await this.#open(definition).refuse(refused)
+    await this.#lookAfter(definition, refused.length)
+  }
+
+  async restore(definition: CollectionDefinition, selection: RestoreSelection): Promise<number> {
+    const restored = await this.#open(definition).restore(selection)
+    await this.#lookAfter(definition, restored)
+    return restored
   }
 
   /** Journals are sealed, and what is past its time is dropped, also when nobody asks. */
@@ -135,7 +148,7 @@ export class CollectionObject extends DurableObject {
     if (text === undefined) return
     const collection = this.#open(JSON.parse(text) as CollectionDefinition)
     await collection.seal()
-    if (!(await collection.isEmpty())) await this.ctx.storage.setAlarm(Date.now() + ALARM_MS)
+    if (!(await collection.isIdle())) await this.ctx.storage.setAlarm(Date.now() + ALARM_MS)
   }
 
   query(definition: CollectionDefinition, query: Query): Promise<Report> {
@@ -144,6 +157,18 @@ export class CollectionObject extends DurableObject {
 
   erase(definition: CollectionDefinition, selection: Selection): Promise<number> {
     return this.#open(definition).erase(selection)
+  }
+
+  refused(definition: CollectionDefinition): Promise<RefusedReport> {
+    return this.#open(definition).refused()
+  }
+
+  queryRefused(definition: CollectionDefinition, query: Query): Promise<Report> {
+    return this.#open(definition).queryRefused(query)
+  }
+
+  clearRefused(definition: CollectionDefinition): Promise<void> {
+    return this.#open(definition).clearRefused()
   }
 
   seal(definition: CollectionDefinition): Promise<void> {
@@ -170,8 +195,17 @@ export class CollectionObject extends DurableObject {
     return lines(this.#open(definition).events(selection))
   }
 
+  /** After events came in: sees to it that they are sealed, now if they have become many, and when time has come. */
+  async #lookAfter(definition: CollectionDefinition, added: number): Promise<void> {
+    await this.#setAlarm(definition)
+    this.#addedSinceSeal += added
+    if (this.#addedSinceSeal < SEAL_AT) return
+    this.#addedSinceSeal = 0
+    this.ctx.waitUntil(this.#open(definition).seal().catch(logPutOff))
+  }
+
   /** An alarm knows nothing but what is kept: the definition is kept with it. */
-  async #lookAfter(definition: CollectionDefinition): Promise<void> {
+  async #setAlarm(definition: CollectionDefinition): Promise<void> {
     if (this.#hasAlarm) return
     this.#hasAlarm = true
     const before = (await this.#store.documents('own')).get('definition') ?? null
@@ -180,7 +214,7 @@ export class CollectionObject extends DurableObject {
     if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(Date.now() + ALARM_MS)
   }
 
-  #open(definition: CollectionDefinition): Collection {
+  #open(definition: CollectionDefinition): JournalCollection {
     const text = JSON.stringify(definition)
     if (this.#opened?.text !== text) {
       this.#opened = { text, collection: journalCollection(definition, this.#options) }

@@ -3,6 +3,7 @@ import { createCache } from '../../src/engine/cache.ts'
 import { firstStart, welcome } from '../../src/first-start.ts'
 import type { Home } from '../../src/home.ts'
 import { makeId } from '../../src/key.ts'
+import { makePlace, type Place } from '../../src/place.ts'
 import { createProgram, type Platform, type Program } from '../../src/program.ts'
 import { readSettings, type Settings } from '../../src/settings.ts'
 import { directCommit } from '../../src/store/group-commit.ts'
@@ -15,6 +16,8 @@ export { CollectionObject, DirectoryObject } from './cloudflare-objects.ts'
 
 /** Bindings of wrangler.toml; all text is a setting. */
 export interface Env extends ObjectBindings {
+  readonly ASSETS: Fetcher
+  readonly RATE?: RateLimit
   readonly [setting: string]: unknown
 }
 
@@ -24,11 +27,18 @@ const CACHE_BYTES = 32 * 1024 * 1024
 /** Events that a journal may hold before it is sealed: an isolate that begins anew folds no more. */
 const SEAL_AT = 4_000
 
-const platform: Platform = {
+/** A count that takes longer is done without, ms. */
+const RATE_MS = 250
+
+const platform: Omit<Platform, 'asset'> = {
   now: Date.now,
   clock: () => performance.now(),
   random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
-  address: (c) => c.req.header('cf-connecting-ip'),
+  peer: (c) => ({
+    address: c.req.header('cf-connecting-ip'),
+    by: 'cf-connecting-ip',
+    place: () => placeOfRequest(c.req.raw),
+  }),
   breathe: () => new Promise((resolve) => setTimeout(resolve, 0)),
   log: (line) => console.log(JSON.stringify(line)),
   print: (line) => console.log(line),
@@ -53,7 +63,8 @@ export default {
 async function start(env: Env, address: string): Promise<Program> {
   const settings = readSettings(textsOf(env))
   const home = openHome(env, settings)
-  const created = createProgram(home, platform, settings)
+  const own: Platform = { ...platform, asset: (name) => readAsset(env, name), sharedCount: sharedCount(env) }
+  const created = createProgram(home, own, settings)
   try {
     const text = welcome(await firstStart(created.registry, home.documents), address)
     if (text !== '') platform.print(text)
@@ -62,6 +73,35 @@ async function start(env: Env, address: string): Promise<Program> {
     platform.log({ level: 'warn', event: 'waiting for the store', detail: String(error) })
   }
   return created
+}
+
+/** A file of `assets/`, which are uploaded beside the program. */
+async function readAsset({ ASSETS }: Env, name: string): Promise<string> {
+  const response = await ASSETS.fetch(`https://assets/${name}`)
+  if (!response.ok) throw new Error(`${name}: ${response.status}`)
+  return response.text()
+}
+
+/** Counts in this location of Cloudflare, where the binding is. */
+function sharedCount({ RATE }: Env): Platform['sharedCount'] {
+  if (RATE === undefined) return undefined
+  return async (name) => {
+    let timer: number | null = null
+    const late = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => reject(new DOMException('late', 'TimeoutError')), RATE_MS)
+    })
+    const counted = name().then((key) => RATE.limit({ key }))
+    try {
+      return (await Promise.race([counted, late])).success
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+}
+
+/** Where Cloudflare says the client is. */
+function placeOfRequest({ cf }: { readonly cf?: Partial<IncomingRequestCfProperties> }): Place | undefined {
+  return makePlace('cloudflare', cf?.country, cf?.regionCode, cf?.city)
 }
 
 function textsOf(env: Env): Record<string, string> {

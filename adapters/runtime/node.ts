@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createAdaptorServer, type HttpBindings } from '@hono/node-server'
@@ -5,11 +6,13 @@ import { createCache } from '../../src/engine/cache.ts'
 import { type FirstStart, firstStart, welcome } from '../../src/first-start.ts'
 import { makeId } from '../../src/key.ts'
 import type { Log } from '../../src/log.ts'
+import type { Locate } from '../../src/place.ts'
 import { createProgram, type Platform, type Program } from '../../src/program.ts'
 import { readSettings, SettingError, type Settings } from '../../src/settings.ts'
 import { groupCommit } from '../../src/store/group-commit.ts'
 import { storeHome } from '../../src/store/home.ts'
 import type { Store } from '../../src/store/store.ts'
+import { openGeoip } from '../geoip/mmdb.ts'
 import { openStore } from '../store/open-store.ts'
 import { zlibCodec } from './zlib-codec.ts'
 
@@ -36,7 +39,8 @@ const platform: Platform = {
   now: Date.now,
   clock: () => performance.now(),
   random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
-  address: (c) => (c.env as Partial<HttpBindings>).incoming?.socket.remoteAddress,
+  peer: (c) => ({ address: (c.env as Partial<HttpBindings>).incoming?.socket.remoteAddress, by: 'socket' }),
+  asset: (name) => readFile(new URL(`../../assets/${name}`, import.meta.url), 'utf8'),
   breathe: () => new Promise((resolve) => setImmediate(resolve)),
   log: (line) => console.error(JSON.stringify({ time: new Date().toISOString(), ...line })),
   print: (line) => console.error(line),
@@ -45,6 +49,7 @@ const platform: Platform = {
 /** Opens the store, makes the program and serves it until the process is told to stop. */
 export async function main(environment: NodeJS.ProcessEnv): Promise<void> {
   const settings = readSettingsOrExit(environment)
+  const locate = await openLocateOrExit(settings)
   const store = openStore(settings)
   const { now, breathe, random } = platform
   const home = storeHome(store, {
@@ -56,7 +61,7 @@ export async function main(environment: NodeJS.ProcessEnv): Promise<void> {
     breathe,
     sealAt: SEAL_AT,
   })
-  const program = createProgram(home, platform, settings)
+  const program = createProgram(home, { ...platform, locate }, settings)
   const server = serve(program)
   const address = await listen(server, settings)
   console.log(`skerry listens on ${address}`)
@@ -77,6 +82,15 @@ function readSettingsOrExit(environment: NodeJS.ProcessEnv): Settings {
   }
 }
 
+async function openLocateOrExit({ geoip }: Settings): Promise<Locate | undefined> {
+  if (geoip === undefined) return undefined
+  try {
+    return (await openGeoip(geoip, platform)).locate
+  } catch (error) {
+    return exit(`SKERRY_GEOIP ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
+
 function serve({ app }: Program): Server {
   const server = createAdaptorServer({
     fetch: app.fetch,
@@ -86,8 +100,10 @@ function serve({ app }: Program): Server {
       connectionsCheckingInterval: 500,
       keepAliveTimeout: 65_000,
     },
-  })
-  return server as Server
+  }) as Server
+  // A socket that is closed forgets whose it was, unless somebody had looked: who sends and leaves is somebody too.
+  server.on('connection', (socket) => socket.remoteAddress)
+  return server
 }
 
 function listen(server: Server, { port, host }: Settings): Promise<string> {

@@ -3,6 +3,8 @@ import { SkerryError } from '../errors.ts'
 import { eventLimits } from '../event.ts'
 import { isObject, refuseDeep, tryParse } from '../json.ts'
 import { fields } from './fields.ts'
+import { fromPing, isPing, type PingSource } from './ping.ts'
+import { fromReport } from './report.ts'
 
 /** A beacon taken apart: the items that may become events, not yet looked at. */
 export interface Beacon {
@@ -13,28 +15,32 @@ export interface Beacon {
   readonly fromText: boolean
 }
 
+/** A request as it is read: its body, inflated, and what else may say something of it. */
+export interface BeaconSource extends PingSource {
+  readonly bytes: Uint8Array
+}
+
 /** An item that could not even be parsed: it is no object, so it is refused like any other non-object. */
 const BROKEN = Symbol('broken line')
 
 /**
  * Takes a beacon apart by the shape of its body, since browsers send the same JSON under seven content
- * types and none. Only what is not JSON is looked at by its type: forms. Throws `malformed_body`,
- * `too_large`, `invalid_event`.
+ * types and none. Only what is not JSON is looked at by its type: forms, pings. Browsers' reports become
+ * items like any other. Throws `malformed_body`, `too_large`, `invalid_event`.
  */
-export async function readBeacon(
-  bytes: Uint8Array,
-  contentType: string,
-  query: () => URLSearchParams,
-): Promise<Beacon> {
+export async function readBeacon(source: BeaconSource): Promise<Beacon> {
+  const { bytes, header, query } = source
+  const contentType = header('content-type') ?? ''
   if (bytes.length === 0) return fromQuery(query())
-  if (isMultipart(contentType)) return fromForm(await readMultipart(bytes, contentType))
+  if (isMultipart(bytes, contentType)) return fromForm(await readMultipart(bytes, contentType))
   const text = bodyText(bytes)
   if (/^\s*$/.test(text)) return fromQuery(query())
   if (/^application\/x-ndjson/i.test(contentType)) return fromLines(text)
   const value = tryParse(text)
   if (Array.isArray(value)) return batch(refuseDeep(value))
-  if (isObject(value)) return { items: [refuseDeep(value)], isBatch: false, fromText: false }
+  if (isObject(value)) return single(fromReport(refuseDeep(value)))
   if (/^application\/x-www-form-urlencoded/i.test(contentType)) return fromForm(new URLSearchParams(text))
+  if (value === undefined && isPing(text, source)) return single(fromPing(source))
   if (value === undefined && looksLikeLines(text)) return fromLines(text)
   if (value === undefined) throw new SkerryError('malformed_body', { detail: 'The body is not JSON.' })
   throw new SkerryError('invalid_event', {
@@ -62,13 +68,17 @@ function fromForm(form: Iterable<[string, unknown]>): Beacon {
   return { items: [Object.fromEntries(form)], isBatch: false, fromText: true }
 }
 
+function single(item: unknown): Beacon {
+  return { items: [item], isBatch: false, fromText: false }
+}
+
 function batch(items: readonly unknown[]): Beacon {
   if (items.length === 0)
     throw new SkerryError('invalid_event', { detail: 'A batch needs at least one event.' })
   if (items.length > eventLimits.batch) {
     throw new SkerryError('too_large', { detail: `A batch may hold ${eventLimits.batch} events.` })
   }
-  return { items, isBatch: true, fromText: false }
+  return { items: items.map(fromReport), isBatch: true, fromText: false }
 }
 
 function fromLines(text: string): Beacon {
@@ -82,8 +92,9 @@ function looksLikeLines(text: string): boolean {
   return end > 0 && isObject(tryParse(text.slice(0, end)))
 }
 
-function isMultipart(contentType: string): boolean {
-  return /^multipart\/form-data/i.test(contentType)
+/** A form in parts begins with the two hyphens of its boundary. */
+function isMultipart(bytes: Uint8Array, contentType: string): boolean {
+  return bytes[0] === 0x2d && bytes[1] === 0x2d && /^multipart\/form-data/i.test(contentType)
 }
 
 async function readMultipart(bytes: Uint8Array, contentType: string): Promise<[string, unknown][]> {

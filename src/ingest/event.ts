@@ -1,38 +1,41 @@
 import type { CollectionDefinition } from '../collection.ts'
 import type { Fault } from '../errors.ts'
 import { FAULTS_SHOWN, quote } from '../errors.ts'
-import {
-  type Event,
-  eventLimits,
-  PAGEVIEW,
-  type Revenue,
-  type Scalar,
-  type TextField,
-  textFields,
-} from '../event.ts'
+import { type Event, eventLimits, PAGEVIEW, type Revenue, type Scalar } from '../event.ts'
 import { isObject } from '../json.ts'
-import { maskWords, type Page, readPage } from '../page.ts'
-import { byteLength, cleanText } from '../text.ts'
+import { type Page, readPage } from '../page.ts'
+import { cleanText, fitsBytes } from '../text.ts'
 import type { Identity } from '../visitor.ts'
 import { type Field, fields, Invalid, readScalar } from './fields.ts'
-import { readReferrer } from './referrer.ts'
-import { tagsOf } from './tags.ts'
+import type { Making, StepFacts } from './making.ts'
+import { type Refusal, refusalOf } from './refusal.ts'
+import { impersonal } from './report.ts'
+import { steps } from './steps.ts'
 
 /** What the server knows of a request when it reads the beacon's events. */
-export interface RequestFacts {
+export interface RequestFacts extends StepFacts {
   readonly definition: CollectionDefinition
   /** Time of receipt, ms since 1970. */
   readonly now: number
-  /** The key vouches for its events: absolute times and known facts are taken. */
-  readonly trusted: boolean
   /** The items come from a form or a query, where numbers are text. */
   readonly fromText: boolean
   readonly newId: () => string
 }
 
 export type EventReading =
-  | { readonly event: Event; readonly identity: Identity; readonly faults?: never }
-  | { readonly event?: never; readonly identity?: never; readonly faults: readonly Fault[] }
+  | {
+      readonly event: Event
+      readonly identity: Identity
+      /** Why it is not to be counted. */
+      readonly refusal: Refusal | undefined
+      readonly faults?: never
+    }
+  | {
+      readonly event?: never
+      readonly identity?: never
+      readonly refusal?: never
+      readonly faults: readonly Fault[]
+    }
 
 /** A beacon's item as it is being read. */
 interface Draft {
@@ -46,15 +49,42 @@ interface Draft {
 export function readEvent(item: unknown, facts: RequestFacts): EventReading {
   if (!isObject(item)) return { faults: [{ pointer: '', detail: 'must be a JSON object' }] }
   const draft: Draft = { values: new Map(), attributes: new Map(), props: new Map(), faults: [] }
-  for (const [name, value] of Object.entries(item)) {
+  for (const name of Object.keys(item)) {
     if (isHopeless(draft)) break
-    readMember(draft, name, value, facts)
+    readMember(draft, name, item[name], facts)
   }
   if (draft.props.size > eventLimits.props) fault(draft, '/props', `may hold ${eventLimits.props} properties`)
   const time = readTime(draft, facts)
   const page = readAddress(draft, facts)
   if (draft.faults.length > 0) return { faults: draft.faults }
-  return { event: assemble(draft, time, page, facts), identity: identityOf(draft) }
+  const making = beginMaking(draft, page, facts)
+  for (const step of steps) step(making, facts)
+  const refusal = refusalOf(making, facts)
+  const event = assemble(draft, time, making, facts)
+  return {
+    event: refusal?.code === 'privacy' ? bare(event) : event,
+    identity: impersonal in item ? NOBODY : identityOf(draft, making, facts),
+    refusal,
+  }
+}
+
+/** Of whom a visitor's wish is that nothing be kept, only that there was something. */
+function bare({ id, name, time, received }: Event): Event {
+  return { id, name, time, received }
+}
+
+function beginMaking({ values }: Draft, page: Page | undefined, { sender }: RequestFacts): Making {
+  const text = (name: string): string | undefined => values.get(name) as string | undefined
+  const isOwn = !sender.isTrusted
+  return {
+    given: text,
+    page,
+    agent: text('agent') ?? (isOwn ? sender.agent : undefined),
+    address: text('address') ?? (isOwn ? sender.client.address : undefined),
+    isOwn,
+    referrer: undefined,
+    fields: {},
+  }
 }
 
 /** More faults than are told, or more properties than are taken: reading on would only cost time. */
@@ -68,12 +98,12 @@ function readMember(draft: Draft, name: string, value: unknown, facts: RequestFa
   if (field) readField(draft, name, field, value, facts)
   else if (name === 'props' && !facts.fromText) readProps(draft, value)
   else if (facts.definition.attributes.includes(name)) keep(draft, draft.attributes, name, readScalar(value))
-  else if (facts.fromText && name.startsWith('props.')) readProp(draft, name.slice(6), value, pointer(name))
-  else readProp(draft, name, value, pointer(name))
+  else if (facts.fromText && name.startsWith('props.')) readProp(draft, name.slice(6), value, '', name)
+  else readProp(draft, name, value, '')
 }
 
 function readField(draft: Draft, name: string, field: Field, value: unknown, facts: RequestFacts): void {
-  if (field.trusted && !facts.trusted) return
+  if (field.trusted && !facts.sender.isTrusted) return
   keep(draft, draft.values, name, field.read(value, facts.fromText))
 }
 
@@ -84,25 +114,21 @@ function readProps(draft: Draft, value: unknown): void {
   }
   for (const [name, prop] of Object.entries(value)) {
     if (isHopeless(draft)) return
-    if (prop !== null) readProp(draft, name, prop, `/props${pointer(name)}`)
+    if (prop !== null) readProp(draft, name, prop, '/props')
   }
 }
 
-function readProp(draft: Draft, name: string, value: unknown, at: string): void {
+function readProp(draft: Draft, name: string, value: unknown, within: string, member: string = name): void {
   const key = cleanText(name)
-  if (byteLength(key) > eventLimits.propKeyBytes)
-    fault(draft, at, `must have a name of at most ${eventLimits.propKeyBytes} bytes`)
-  else keep(draft, draft.props, key, readScalar(value), at)
+  const read = fitsBytes(key, eventLimits.propKeyBytes) ? readScalar(value) : LONG_KEY
+  if (read instanceof Invalid) fault(draft, within + pointer(member), read.detail)
+  else draft.props.set(key, read)
 }
 
-function keep<T>(
-  draft: Draft,
-  into: Map<string, T>,
-  name: string,
-  read: T | Invalid | undefined,
-  at: string = pointer(name),
-): void {
-  if (read instanceof Invalid) fault(draft, at, read.detail)
+const LONG_KEY: Invalid = new Invalid(`must have a name of at most ${eventLimits.propKeyBytes} bytes`)
+
+function keep<T>(draft: Draft, into: Map<string, T>, name: string, read: T | Invalid | undefined): void {
+  if (read instanceof Invalid) fault(draft, pointer(name), read.detail)
   else if (read !== undefined) into.set(name, read)
 }
 
@@ -127,48 +153,42 @@ function readAddress(draft: Draft, { definition }: RequestFacts): Page | undefin
   return undefined
 }
 
-function identityOf({ values }: Draft): Identity {
-  const [visitor, address, agent] = ['visitor', 'address', 'agent'].map((name) => values.get(name))
-  return { visitor, address, agent } as Identity
+const NOBODY: Identity = {}
+
+/** Nobody, where that is the visitor's wish. */
+function identityOf({ values }: Draft, { agent, address }: Making, { sender }: RequestFacts): Identity {
+  if (sender.privacy === 'anonymous') return NOBODY
+  return {
+    visitor: values.get('visitor') as string | undefined,
+    address: address ?? sender.client.address,
+    agent: agent ?? sender.agent,
+  }
 }
 
-function assemble(draft: Draft, time: number, page: Page | undefined, facts: RequestFacts): Event {
-  const given = (name: TextField): string | undefined => draft.values.get(name) as string | undefined
-  const hostname = given('hostname') ?? page?.hostname
-  const referrer = readReferrer(given('referrer'), hostname)
-  const text: Partial<Record<TextField, string | undefined>> = {
-    ...Object.fromEntries(textFields.map((name) => [name, given(name)])),
-    ...tagsOf(given, page?.query, referrer?.hostname),
-    page: page?.path,
-    hostname,
-    referrer: referrer?.text,
-    title: given('title') && maskWords(given('title') ?? ''),
-  }
-  const { values } = draft
-  return {
+function assemble(
+  { values, attributes, props }: Draft,
+  time: number,
+  { fields }: Making,
+  facts: RequestFacts,
+): Event {
+  const event: Writable<Event> = {
     id: (values.get('id') as string | undefined) ?? facts.newId(),
     name: (values.get('name') as string | undefined) ?? PAGEVIEW,
     time,
     received: facts.now,
-    ...(typeof values.get('time') === 'number' && { dated: true as const }),
-    ...(withoutBlanks(text) as Partial<Record<TextField, string>>),
-    ...(values.has('ms') && { ms: Math.round(values.get('ms') as number) }),
-    ...(values.has('depth') && { depth: Math.round(values.get('depth') as number) }),
-    ...(values.get('interactive') === false && { interactive: false as const }),
-    ...(values.has('revenue') && { revenue: values.get('revenue') as Revenue }),
-    ...(draft.attributes.size > 0 && { attributes: Object.fromEntries(draft.attributes) }),
-    ...(draft.props.size > 0 && { props: Object.fromEntries(draft.props) }),
+    ...fields,
   }
+  if (typeof values.get('time') === 'number') event.dated = true
+  if (values.has('ms')) event.ms = Math.round(values.get('ms') as number)
+  if (values.has('depth')) event.depth = Math.round(values.get('depth') as number)
+  if (values.get('interactive') === false) event.interactive = false
+  if (values.has('revenue')) event.revenue = values.get('revenue') as Revenue
+  if (attributes.size > 0) event.attributes = Object.fromEntries(attributes)
+  if (props.size > 0) event.props = Object.fromEntries(props)
+  return event
 }
 
-function withoutBlanks(text: Readonly<Record<string, string | undefined>>): Readonly<Record<string, string>> {
-  const kept: Record<string, string> = {}
-  for (const name in text) {
-    const value = text[name]
-    if (value !== undefined && value !== '') kept[name] = value
-  }
-  return kept
-}
+type Writable<T> = { -readonly [Name in keyof T]: T[Name] }
 
 function fault(draft: Draft, at: string, detail: string): void {
   draft.faults.push({ pointer: at, detail: `${quote(at.slice(1) || 'the event')} ${detail}` })

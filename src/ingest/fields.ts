@@ -1,6 +1,6 @@
 import { eventLimits, type Revenue, type Scalar, textFields } from '../event.ts'
 import { isObject } from '../json.ts'
-import { byteLength, cleanText } from '../text.ts'
+import { cleanText, fitsBytes } from '../text.ts'
 
 /** A value that a field cannot take, and why. */
 export class Invalid {
@@ -80,7 +80,7 @@ export function readScalar(value: unknown): Scalar | Invalid {
     return Number.isFinite(value) ? value : new Invalid('must be a finite number')
   if (typeof value !== 'string') return new Invalid('must be a string, a number or a boolean')
   const clean = cleanText(value)
-  if (byteLength(clean) <= eventLimits.propValueBytes) return clean
+  if (fitsBytes(clean, eventLimits.propValueBytes)) return clean
   return new Invalid(`must be at most ${eventLimits.propValueBytes} bytes long`)
 }
 

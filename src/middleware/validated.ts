@@ -1,11 +1,10 @@
 import { zValidator } from '@hono/zod-validator'
 import * as z from 'zod/v4/core'
-import en from 'zod/v4/locales/en.js'
 import type { Layer, SkerryContext } from '../context.ts'
 import { type Fault, type ProblemCode, SkerryError } from '../errors.ts'
 
 // The small build of zod has no words of its own.
-z.config(en())
+z.config({ localeError: wordsFor })
 
 /** Validates a document or the query parameters by a zod schema; every fault is told with its pointer. */
 export function validated(target: 'json' | 'query', schema: z.$ZodType, code: ProblemCode): Layer {
@@ -28,4 +27,22 @@ function toFault({ path, message }: z.$ZodIssue): Fault {
     pointer: path.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join(''),
     detail: message,
   }
+}
+
+/** What is wrong with a value, in as few words as the Worker has room for. */
+function wordsFor(issue: z.$ZodRawIssue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return `must be ${article(issue.expected)}`
+    case 'invalid_value':
+      return `must be ${issue.values.map((value) => JSON.stringify(value)).join(' or ')}`
+    case 'unrecognized_keys':
+      return `has no member ${issue.keys.map((key) => JSON.stringify(key)).join(', ')}`
+    default:
+      return 'is not valid'
+  }
+}
+
+function article(type: string): string {
+  return `${/^[aeiou]/.test(type) ? 'an' : 'a'} ${type}`
 }

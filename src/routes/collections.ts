@@ -32,7 +32,7 @@ export function putCollection({ registry, open }: CollectionsOptions): Layers {
     async putCollection(c): Promise<Response> {
       const definition = defineCollection(nameOf(c), valid(c, 'json', definitionSchema))
       const before = await registry.definition(definition.name)
-      if (before) await refuseZoneChange(before, definition, open)
+      if (before) await prepareZoneChange(before, definition, open)
       const isNew = await registry.define(definition)
       // What a process that did not know yet of an earlier deletion still added must not come back.
       // Only the one who made the collection clears it, before anyone is told that it is there.
@@ -65,13 +65,14 @@ function nameOf(c: SkerryContext): string {
   throw new SkerryError('invalid_definition', { faults: [{ pointer: '/name', detail }] })
 }
 
-/** Events are filed by days of the zone: with another zone they would lie in the wrong ones. */
-async function refuseZoneChange(
+/** Events are filed by days of the zone: with another zone they would lie in the wrong ones. Refused events are forgotten. */
+async function prepareZoneChange(
   before: CollectionDefinition,
   after: CollectionDefinition,
   open: CollectionsOptions['open'],
 ): Promise<void> {
-  if (before.timezone === after.timezone || (await open(before).isEmpty())) return
+  if (before.timezone === after.timezone) return
+  if (await open(before).isEmpty()) return open(before).clearRefused()
   throw new SkerryError('conflict', {
     detail: 'The time zone of a collection that holds events cannot be changed.',
   })

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { readFilters } from '../asking/query-reader.ts'
 import type { CollectionDefinition, Selection } from '../collection.ts'
 import type { Layers, SkerryContext } from '../context.ts'
 import { SkerryError } from '../errors.ts'
@@ -9,7 +10,6 @@ import { PRIVATE } from '../headers.ts'
 import { parseJson } from '../json.ts'
 import { document } from '../middleware/document.ts'
 import { valid, validated } from '../middleware/validated.ts'
-import { readFilters } from '../query.ts'
 import { moment, toTimeRange } from '../range.ts'
 
 const formats = [

@@ -1,31 +1,43 @@
+import { readQuery } from '../asking/query-reader.ts'
+import type { Collection } from '../collection.ts'
 import type { Layer, Layers, SkerryContext } from '../context.ts'
+import { refusedFields } from '../dimension.ts'
 import { SkerryError } from '../errors.ts'
 import { PRIVATE } from '../headers.ts'
 import { parseJson } from '../json.ts'
 import { document } from '../middleware/document.ts'
-import { readQuery } from '../query.ts'
+import type { Report } from '../report.ts'
+
+/** Asks a collection what a client sent. */
+type Ask = (collection: Collection, input: unknown) => Promise<Report>
+
+/** Of the events that count. */
+export const askCounted: Ask = (collection, input) =>
+  collection.query(readQuery(input, collection.definition))
+
+/** Of those that were refused. */
+export const askRefused: Ask = (collection, input) =>
+  collection.queryRefused(readQuery(input, collection.definition, refusedFields))
 
 /** Answers a query: the body, or `?q=`. */
-export function query(): Layers {
+export function query(ask: Ask): Layers {
   return {
     document: document(),
     async query(c): Promise<Response> {
-      return reply(c, await c.req.text())
+      return reply(c, ask, await c.req.text())
     },
   }
 }
 
-export function queryInUrl(): Layer {
+export function queryInUrl(ask: Ask): Layer {
   return async function queryInUrl(c): Promise<Response> {
     const text = c.req.query('q')
     if (text === undefined)
       throw new SkerryError('invalid_query', { detail: 'The query, as JSON, belongs in ?q=.' })
-    return reply(c, text)
+    return reply(c, ask, text)
   }
 }
 
-async function reply(c: SkerryContext, text: string): Promise<Response> {
-  const collection = c.get('collection')
-  const report = await collection.query(readQuery(parseJson(text), collection.definition))
-  return c.json(report, 200, PRIVATE)
+async function reply(c: SkerryContext, ask: Ask, text: string): Promise<Response> {
+  return c.json(await ask(c.get('collection'), parseJson(text)), 200, PRIVATE)
 }

@@ -1,5 +1,6 @@
 import { type EventRecord, toRecord } from '../engine/record.ts'
 import type { Event } from '../event.ts'
+import type { Verdict } from '../refusal.ts'
 import { ENTRY_LIMIT } from './store.ts'
 
 /** An entry of the journal is a JSON array of its format's number and records, so that entries join without parsing. */
@@ -9,7 +10,7 @@ const FORMAT = 1
 const BRACKETS = 8
 
 /** Events as texts that `joinEntries` takes: each is the inside of a JSON array. */
-export function encodeEvents(events: readonly Event[]): string[] {
+export function encodeEvents(events: readonly (Event & Verdict)[]): string[] {
   const parts: string[] = []
   let part = ''
   for (const event of events) {

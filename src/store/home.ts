@@ -1,5 +1,6 @@
 import type { Home } from '../home.ts'
-import { type JournalOptions, journalCollection } from './journal-collection.ts'
+import { journalCollection } from './journal-collection.ts'
+import type { JournalOptions } from './journal-stream.ts'
 import type { Store } from './store.ts'
 
 /** Collections that live in a store of this process. */

@@ -51,6 +51,8 @@ export interface LedgerOptions {
   readonly store: Journals & Segments
   readonly cache: Cache
   readonly codec: Codec
+  /** Ids of dated events are known as long as these are kept; else no longer than others, though they stay. */
+  readonly knowsDated: boolean
 }
 
 /** Entries that one read of a journal asks for. */
@@ -79,7 +81,8 @@ interface SealedIds {
   readonly read: Map<string, SealedDate>
 }
 
-export function createLedgerReader({ name, timezone, store, cache, codec }: LedgerOptions): LedgerReader {
+export function createLedgerReader(options: LedgerOptions): LedgerReader {
+  const { name, timezone, store, cache, codec, knowsDated } = options
   const calendar = createCalendar(timezone)
   let reading = begin(0, 0, 0, EMPTY_MANIFEST)
   let sealedIds: SealedIds = { epoch: 0, table: createPairTable(), read: new Map() }
@@ -176,7 +179,8 @@ export function createLedgerReader({ name, timezone, store, cache, codec }: Ledg
     const { table, read: known } = sealedIds
     const read = partReader(store, name)
     const days = [...manifest.days].filter(
-      ([date, { hasIds, segment }]) => hasIds && known.get(date)?.segment !== segment,
+      ([date, { hasIds, segment, forgetAt }]) =>
+        hasIds && (knowsDated || forgetAt > 0) && known.get(date)?.segment !== segment,
     )
     await Promise.all(
       days.map(async ([date, day]) => {

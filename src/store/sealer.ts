@@ -52,8 +52,11 @@ export function createSealer(options: SealerOptions): Sealer {
 
   async function seal(): Promise<void> {
     const ledger = await reader.catchUp()
+    const { position } = ledger
     if (isTimeToSeal(ledger)) await sealDays(ledger)
-    await forget(await reader.catchUp())
+    const next = await reader.catchUp()
+    // A retry that still lies in the journal would count again once its id is forgotten.
+    if (next.base >= position) await forget(next)
     await store.sweep(name)
   }
 
@@ -64,7 +67,14 @@ export function createSealer(options: SealerOptions): Sealer {
   function isTimeToSeal(ledger: Ledger): boolean {
     const dates = unsealedDates(ledger)
     const isOver = (date: string): boolean => startOfDay(nextDate(date), timezone) + GRACE_MS < now()
-    return tailRows(ledger) >= sealAt || dates.some(isOver) || pastRetention(ledger.manifest).length > 0
+    const mustForget = ledger.position > ledger.base && dueDays(ledger.manifest).length > 0
+    const mustDrop = pastRetention(ledger.manifest).length > 0
+    return tailRows(ledger) >= sealAt || dates.some(isOver) || mustForget || mustDrop
+  }
+
+  /** Days whose ids and visitors are past their time. */
+  function dueDays({ days }: Manifest): readonly (readonly [string, SealedDate])[] {
+    return [...days].filter(([, { forgetAt }]) => forgetAt > 0 && forgetAt < now())
   }
 
   function unsealedDays(ledger: Ledger): readonly (readonly [string, FullDay])[] {
@@ -125,7 +135,7 @@ export function createSealer(options: SealerOptions): Sealer {
 
   /** Removes what may only be known for a while. It is gone before the manifest says so: a crash between them repeats it. */
   async function forget({ epoch, version, base, manifest }: Ledger): Promise<void> {
-    const due = [...manifest.days].filter(([, { forgetAt }]) => forgetAt > 0 && forgetAt < now())
+    const due = dueDays(manifest)
     if (due.length === 0) return
     const changes = new Map<string, SealedDate | undefined>()
     for (const [date, day] of due) {

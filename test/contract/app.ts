@@ -8,6 +8,14 @@ export interface Subject {
   stop(): Promise<void>
 }
 
+/** What `/refused` answers. */
+interface Refusals {
+  readonly counts: Readonly<Record<string, number>>
+  readonly days: Readonly<Record<string, Readonly<Record<string, number>>>>
+  readonly agents: readonly unknown[]
+  readonly sample: readonly { readonly id: string; readonly event: Readonly<Record<string, unknown>> }[]
+}
+
 interface Site {
   readonly name: string
   readonly write: string
@@ -329,6 +337,147 @@ export function appContract(name: string, start: () => Promise<Subject>): void {
           expect(response.headers.get('Access-Control-Allow-Origin')).toBeNull()
         }
         expect(await count(shop)).toBe(2)
+      })
+    })
+
+    // ——— what was refused ———
+
+    describe('refused events', () => {
+      const evil = { Origin: 'https://evil.example' }
+
+      async function refused(of: Site): Promise<Refusals> {
+        const response = await call(`/${of.name}/refused`, { headers: as(of.read) })
+        expect([response.status, response.headers.get('Cache-Control')]).toEqual([200, 'no-store'])
+        return (await response.json()) as Refusals
+      }
+
+      function restore(of: Site, what: unknown, key = subject.adminKey): Promise<Response> {
+        const body = JSON.stringify(what)
+        return call(`/${of.name}/refused/restore`, { method: 'POST', headers: as(key), body })
+      }
+
+      test('are seen by reason and day and as a sample, and count nowhere', async () => {
+        const shop = await makeSite({ origins: ['https://shop.example'] })
+        expect(await refused(shop)).toEqual({ counts: {}, days: {}, agents: [], sample: [] })
+        const single = await send(
+          shop,
+          '{"id":"one","page":"https://x.example/a?utm_source=y","age":5}',
+          evil,
+        )
+        expect([single.status, await single.text(), single.headers.get('Skerry-Refused')]).toEqual([
+          202,
+          '',
+          'origin',
+        ])
+        const batch = await send(shop, '[{"page":"/b"},{"page":5},{"page":"/c"}]', evil)
+        expect([batch.status, await batch.json(), batch.headers.get('Skerry-Refused')]).toEqual([
+          202,
+          {
+            accepted: 0,
+            refused: [
+              { index: 0, code: 'origin' },
+              { index: 2, code: 'origin' },
+            ],
+            invalid: [{ index: 1, code: 'invalid_event', detail: expect.any(String), pointer: '/page' }],
+          },
+          'origin',
+        ])
+        await send(shop, '{"id":"one","page":"/again"}', evil)
+        const { counts, days, sample, agents } = await refused(shop)
+        expect(counts).toEqual({ origin: 3 })
+        expect(Object.values(days).flatMap(Object.entries)).toContainEqual(['origin', expect.any(Number)])
+        expect(agents).toEqual([])
+        expect(sample.map(({ event }) => event.page).sort()).toEqual(['/a', '/b', '/c'])
+        const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/)
+        expect(sample.find(({ id }) => id === 'one')).toMatchObject({
+          id: 'one',
+          time,
+          code: 'origin',
+          event: { id: 'one', time, name: 'pageview', page: '/a', hostname: 'x.example', source: 'y' },
+        })
+        expect(JSON.stringify(sample)).not.toMatch(/visitor|agent|address|received/)
+        expect([await count(shop), await rows(shop)]).toEqual([0, []])
+      })
+
+      test('count after all when an admin restores them, once', async () => {
+        const shop = await makeSite({ origins: ['https://shop.example'] })
+        await send(shop, '[{"id":"a","page":"/a"},{"id":"b","page":"/b"},{"id":"c","page":"/c"}]', evil)
+        for (const [what, restored, counted] of [
+          [{ ids: ['a', 'z'] }, 1, 1],
+          [{ ids: ['a'] }, 0, 1],
+          [{ code: 'bot' }, 0, 1],
+          [{ code: 'origin' }, 2, 3],
+          [{ code: 'origin' }, 0, 3],
+        ] as const) {
+          const response = await restore(shop, what)
+          expect([response.status, await response.json()]).toEqual([200, { restored }])
+          expect(await count(shop)).toBe(counted)
+        }
+        expect((await rows(shop)).map(({ id }) => id).sort()).toEqual(['a', 'b', 'c'])
+        expect((await refused(shop)).counts).toEqual({})
+        for (const wrong of [
+          {},
+          { ids: [] },
+          { ids: Array(1001).fill('a') },
+          { code: 'no' },
+          { ids: 'a' },
+          [],
+        ])
+          expect(await refusal(await restore(shop, wrong))).toEqual([422, 'invalid_query'])
+        for (const key of [shop.read, shop.server, shop.write])
+          expect(await refusal(await restore(shop, { code: 'origin' }, key))).toEqual([403, 'forbidden'])
+        const asWriter = await call(`/${shop.name}/refused`, { headers: as(shop.write) })
+        expect(await refusal(asWriter)).toEqual([403, 'forbidden'])
+        expect(await refusal(await call(`/${shop.name}/refused/restore`, { headers: admin() }))).toEqual([
+          405,
+          'method_not_allowed',
+        ])
+      })
+
+      test('are asked with two dimensions that no other question has', async () => {
+        const shop = await makeSite({ origins: ['https://shop.example'] })
+        await send(shop, '[{"page":"/a"},{"page":"/b"},{"page":"/a"}]', evil)
+        const query = JSON.stringify({
+          metrics: ['events'],
+          dimensions: ['event:page', 'event:refusal'],
+          date_range: 'day',
+          filters: [['is', 'event:bot', ['(not set)']]],
+        })
+        const init = { method: 'POST', headers: as(shop.read), body: query }
+        const posted = await call(`/${shop.name}/refused/query`, init)
+        const found = await call(`/${shop.name}/refused/query?q=${encodeURIComponent(query)}`, {
+          headers: as(shop.read),
+        })
+        for (const response of [posted, found]) {
+          expect(response.status).toBe(200)
+          expect(await response.json()).toMatchObject({
+            results: [
+              { dimensions: ['/a', 'origin'], metrics: [2] },
+              { dimensions: ['/b', 'origin'], metrics: [1] },
+            ],
+          })
+        }
+        expect(await refusal(await call(`/${shop.name}/query`, init))).toEqual([422, 'invalid_query'])
+      })
+
+      test('go with the collection, with what is erased, and with its time zone', async () => {
+        const shop = await makeSite({ origins: ['https://shop.example'] })
+        await send(shop, '[{"page":"/a"},{"page":"/b"}]', evil)
+        const erased = await call(`/${shop.name}/events`, {
+          method: 'DELETE',
+          headers: admin(),
+          body: '{"filters":[["is","event:page",["/a"]]]}',
+        })
+        expect(await erased.json()).toEqual({ erased: 0 })
+        expect((await refused(shop)).counts).toEqual({ origin: 1 })
+        const moved = await put(shop.name, { origins: ['https://shop.example'], timezone: 'Asia/Tokyo' })
+        expect([moved.status, (await refused(shop)).counts]).toEqual([200, {}])
+        await send(shop, '{"page":"/c"}', evil)
+        expect((await refused(shop)).counts).toEqual({ origin: 1 })
+        await call(`/api/collections/${shop.name}`, { method: 'DELETE', headers: admin() })
+        await put(shop.name)
+        const after = await call(`/${shop.name}/refused`, { headers: admin() })
+        expect(await after.json()).toMatchObject({ counts: {}, sample: [] })
       })
     })
 
@@ -735,7 +884,7 @@ export function appContract(name: string, start: () => Promise<Subject>): void {
             .get('Server-Timing')
             ?.split(', ')
             .map((mark) => mark.split(';')[0]),
-        ).toEqual(['recover', 'timing', 'cors', 'auth', 'shed', 'validate', 'identify', 'collect'])
+        ).toEqual(['recover', 'timing', 'cors', 'auth', 'limit', 'shed', 'validate', 'identify', 'collect'])
       })
 
       test('sets no cookie', async () => {

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { readFilters, readQuery } from '../../src/asking/query-reader.ts'
 import type { Collection, CollectionDefinition, TimeRange } from '../../src/collection.ts'
 import type { Event, KeptEvent } from '../../src/event.ts'
-import { readFilters, readQuery } from '../../src/query.ts'
-import type { JournalOptions } from '../../src/store/journal-collection.ts'
+import type { JournalOptions } from '../../src/store/journal-stream.ts'
 import { definition, event } from '../support/event.ts'
 import { answer as answerByDefinition, withoutWords } from '../support/model.ts'
 import { type Case, cases } from '../support/questions.ts'
@@ -100,6 +100,20 @@ export function sealContract(name: string, open: OpenSealed, runs = Number(proce
       await two.add([at(now, { id: 'recent' }), at(now, { id: 'dated' })])
       expect(await two.count()).toBe(3)
       expect((await exported(one)).map(({ id }) => id).sort()).toEqual(['dated', 'recent', undefined])
+    })
+
+    test('a retry that lies in the journal does not count again when its id is forgotten', async () => {
+      let now = NOON
+      const own = definition()
+      const ways = () => open(own, { now: () => now, sealAt: 1 })
+      const [one] = ways()
+      await one.add([at(NOON - DAY, { id: 'retried', received: NOON })])
+      await one.seal()
+      await one.add([at(NOON - DAY, { id: 'retried', received: NOON })])
+      now = NOON + 49 * HOUR
+      await one.seal()
+      for (const way of [one, ...ways()]) expect(await way.count()).toBe(1)
+      expect(await exported(one)).toEqual([expect.not.objectContaining({ id: 'retried' })])
     })
 
     test('late events go into their day and visit', async () => {

@@ -498,8 +498,7 @@ export function sources(client: Client): void {
       expect(plain.length).toBeGreaterThan(7)
       for (const [i, source] of plain) expect(found.find(([index]) => index === String(i))?.[1]).toBe(source)
     })
-    // Skipped: names of sources, and channels, are derived at ingest, which does not do so yet.
-    test.skip.each(cases.map((of, i) => [...of, i] as const))('%s from %s is %s, %s', (...of) => {
+    test.each(cases.map((of, i) => [...of, i] as const))('%s from %s is %s, %s', (...of) => {
       const [, , source, channel, i] = of
       expect(found.find(([index]) => index === String(i))).toEqual([String(i), source, channel, 1])
     })

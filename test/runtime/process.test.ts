@@ -246,7 +246,7 @@ test("DEBUG=skerry* prints the onion at start and each layer's time per request,
   }
   const [onNode = [], onWorker] = onions
   expect(onNode).toContain(
-    'skerry:onion POST /:collection: recover ▸ timing ▸ cors ▸ auth ▸ shed ▸ validate ▸ identify ▸ collect',
+    'skerry:onion POST /:collection: recover ▸ timing ▸ cors ▸ auth ▸ limit ▸ shed ▸ validate ▸ identify ▸ collect',
   )
   expect(onNode.length).toBeGreaterThan(15)
   expect(onWorker).toEqual(onNode)

@@ -1,42 +1,32 @@
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { type Browser, chromium } from 'playwright-core'
 import { commandOf } from './debian-package.ts'
 
-/** Debian's Chromium, in which every host under `.test` is this machine. */
-export function startChromium(): Promise<Browser> {
+/** Names no headless browser, since a person's is what is to be seen. */
+const AGENT =
+  'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36'
+
+/** Every host under `.test` is this machine, and nothing goes out into the world. */
+export const chromiumArguments: readonly string[] = [
+  ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
+  ...['--disable-component-update', '--disable-sync', '--host-resolver-rules=MAP *.test 127.0.0.1'],
+  `--user-agent=${AGENT}`,
+]
+
+export function chromiumCommand(): string {
+  return commandOf('chromium', 'chromium')
+}
+
+/** Debian's Chromium. `home`: the folder in whose `.pki/nssdb` it looks for authorities; without one it trusts anybody. */
+export function startChromium(home?: string): Promise<Browser> {
   return chromium.launch({
-    executablePath: commandOf('chromium', 'chromium'),
-    args: [
-      ...[
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-      ],
-      ...['--disable-component-update', '--disable-sync', '--host-resolver-rules=MAP *.test 127.0.0.1'],
-    ],
+    executablePath: chromiumCommand(),
+    ignoreDefaultArgs: ['--disable-back-forward-cache'],
+    args: [...chromiumArguments, ...(home === undefined ? ['--ignore-certificate-errors'] : [])],
+    ...(home !== undefined && { env: { ...environment(), HOME: home } }),
   })
 }
 
-export interface Site {
-  /** Origin of the site, another than any collector's. */
-  readonly url: string
-  stop(): Promise<void>
-}
-
-/** A web site whose pages hold this HTML, whatever their path. */
-export async function startSite(html: string): Promise<Site> {
-  const server = createServer((_request, response) => {
-    response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8' }).end(html)
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return {
-    url: `http://site.test:${(server.address() as AddressInfo).port}`,
-    async stop(): Promise<void> {
-      server.closeAllConnections()
-      await new Promise((resolve) => server.close(resolve))
-    },
-  }
+function environment(): Record<string, string> {
+  const set = Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined)
+  return Object.fromEntries(set)
 }

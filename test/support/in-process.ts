@@ -4,8 +4,10 @@ import { readSettings } from '../../src/settings.ts'
 import { storeHome } from '../../src/store/home.ts'
 import type { Store } from '../../src/store/store.ts'
 import type { Subject } from '../contract/app.ts'
+import { asset } from './assets.ts'
 import { breathe, journalOptions, random } from './journal.ts'
 import { ADMIN_KEY, type Server } from './server.ts'
+import { asBrowser } from './visitor.ts'
 
 /** The program over a store, without any server: requests are handed to it as they are. */
 export async function inProcess(store: Store): Promise<Subject> {
@@ -13,8 +15,9 @@ export async function inProcess(store: Store): Promise<Subject> {
     now: Date.now,
     clock: () => performance.now(),
     random,
+    asset,
     breathe,
-    address: () => undefined,
+    peer: () => ({ by: 'socket' }),
     log: () => {},
     print: () => {},
   }
@@ -26,7 +29,7 @@ export async function inProcess(store: Store): Promise<Subject> {
   await firstStart(registry, store)
   return {
     adminKey: ADMIN_KEY,
-    fetch: async (path, init) => app.fetch(new Request(`http://skerry.test${path}`, init)),
+    fetch: async (path, init) => app.fetch(new Request(`http://skerry.test${path}`, asBrowser(init))),
     stop: () => store.close(),
   }
 }
@@ -35,7 +38,7 @@ export async function inProcess(store: Store): Promise<Subject> {
 export function overHttp({ url, stop }: Pick<Server, 'url' | 'stop'>): Subject {
   return {
     adminKey: ADMIN_KEY,
-    fetch: (path, init) => fetch(url + path, { redirect: 'manual', ...init }),
+    fetch: (path, init) => fetch(url + path, { redirect: 'manual', ...asBrowser(init) }),
     stop,
   }
 }

@@ -2,7 +2,7 @@ import { zlibCodec } from '../../adapters/runtime/zlib-codec.ts'
 import { createCache } from '../../src/engine/cache.ts'
 import { makeId } from '../../src/key.ts'
 import { groupCommit } from '../../src/store/group-commit.ts'
-import type { JournalOptions } from '../../src/store/journal-collection.ts'
+import type { JournalOptions } from '../../src/store/journal-stream.ts'
 import type { Store } from '../../src/store/store.ts'
 
 export const random = (bytes: number): Uint8Array => crypto.getRandomValues(new Uint8Array(bytes))

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
+import { readQuery } from '../../src/asking/query-reader.ts'
 import type { CollectionDefinition } from '../../src/collection.ts'
 import { readDimension } from '../../src/dimension.ts'
 import { SkerryError } from '../../src/errors.ts'
 import type { Event } from '../../src/event.ts'
 import { conversionMetrics, engagementMetrics, metrics, visitMetrics } from '../../src/metric.ts'
-import { readQuery } from '../../src/query.ts'
 import { dateOf, startOfDay } from '../../src/zone.ts'
 import { definition } from './event.ts'
 

@@ -1,6 +1,6 @@
+import { readFilters, readQuery } from '../../src/asking/query-reader.ts'
 import type { Collection } from '../../src/collection.ts'
 import { ENGAGEMENT, type Event } from '../../src/event.ts'
-import { readFilters, readQuery } from '../../src/query.ts'
 import { event } from './event.ts'
 
 /** A state of a collection in which a process may die, what it does then, and what must hold after it. */

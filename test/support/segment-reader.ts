@@ -53,7 +53,17 @@ export interface ReadSegment {
 type Parts = ReadonlyMap<string, Uint8Array>
 type Entry = readonly [name: string, value: Value]
 
-const ofRows = new Set(['name', 'page', 'hostname', 'title', 'interactive', 'depth', 'revenue'])
+const ofRows = new Set([
+  'name',
+  'page',
+  'hostname',
+  'title',
+  'refusal',
+  'bot',
+  'interactive',
+  'depth',
+  'revenue',
+])
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** All that is in `parts`; who wants less of a segment gives fewer. */

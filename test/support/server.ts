@@ -35,7 +35,10 @@ export async function startNode(env: NodeJS.ProcessEnv = {}): Promise<Server & {
  * `wrangler dev` of the minified bundle, as it is deployed, without a network: Durable Objects in a fresh
  * folder, or Upstash by its variables.
  */
-export async function startWorker(vars: Readonly<Record<string, string>> = {}): Promise<Server> {
+export async function startWorker(
+  vars: Readonly<Record<string, string>> = {},
+  config: string = `${root}wrangler.toml`,
+): Promise<Server> {
   const folder = await temporaryFolder()
   const port = await freePort()
   const wrangler = `${root}node_modules/wrangler/bin/wrangler.js`
@@ -47,7 +50,7 @@ export async function startWorker(vars: Readonly<Record<string, string>> = {}): 
     process.execPath,
     [
       wrangler,
-      ...['dev', '--local', '--minify', '--config', `${root}wrangler.toml`],
+      ...['dev', '--local', '--minify', '--config', config],
       ...['--ip', '127.0.0.1', '--port', String(port)],
       ...[
         '--inspector-port',

@@ -1,4 +1,5 @@
-import { type JournalOptions, journalCollection } from '../../src/store/journal-collection.ts'
+import { journalCollection } from '../../src/store/journal-collection.ts'
+import type { JournalOptions } from '../../src/store/journal-stream.ts'
 import type { Store } from '../../src/store/store.ts'
 import type { OpenCollection } from '../contract/collection.ts'
 import { journalOptions } from './journal.ts'

@@ -1,0 +1,68 @@
+import { isbot } from 'isbot'
+import type { Hints } from './agent.ts'
+import { cacheAgents } from './agent-cache.ts'
+
+/** A program that reads pages. */
+export interface Bot {
+  /** What it calls itself, at most 40 characters; `unknown` where it does not. */
+  readonly name: string
+  /** It reads for an AI: to train it, to search for it, or because it was asked. */
+  readonly isAi: boolean
+}
+
+/** What a request tells of whether a person sends it. */
+export interface BotFacts {
+  /** `User-Agent`; empty if there is none. */
+  readonly agent: string
+  readonly hints?: Hints | undefined
+  /** `Accept-Language`. */
+  readonly languages?: string | undefined
+  /** The page says that a program drives its browser (`navigator.webdriver`, WebDriver standard). */
+  readonly isDriven?: boolean | undefined
+}
+
+/** What isbot takes for a bot's name: models of Android ("XBot", "Discovery"), a browser, televisions. */
+const INNOCENT = /(?<=^mozilla\/5\.0 \(linux;[^)]{0,40}android [\d.]{1,9}; )[^();]*|\bsogoum\w+|\.catcher/gi
+
+/** Readers for AI; isbot knows those of them that call themselves bots or give a link. */
+const AI =
+  /gptbot|chatgpt|openai|oai-|claude|anthropic|perplexity|bytespider|ccbot|amazonbot|amzn-|meta-ext|mistralai|cohere|duckassist|google(?:other|-ext|-agent|-notebook)|gemini-deep|diffbot|ai2bot|-user\//i
+
+/** Other bots that isbot does not know. */
+const MORE =
+  /(?:gecko;|[\d.]{5,};?) \(?compatible; (?!msie)|webdriver|puppeteer|selenium|htmlunit|slimerjs|jsdom|lighthouse|screenshot|translate|probe|copperegg/i
+
+/** Where a bot's name stands, the surest place first. */
+const NAMES = [
+  /compatible; ?(?!msie)([a-z][\w!. -]{0,39}?)(?=[/;,:)(])/i,
+  /^(?!mozilla|opera|dalvik)\W{0,9}([a-z][\w!.&-]{0,39})/i,
+  /((?:[\w-]{0,20}(?:bot|spider|crawl)|headless|[\w-]{0,20}-(?:user|agent))[\w-]{0,20})/i,
+  /(?<![\w.-])(?!mozilla|apple|chrome\/|safari|version|mobile|firefox|gecko|trident)([a-z][\w.-]{0,39})(?:\/v?\d|[);]*$)/i,
+]
+const LINK = /\+?https?:[^\s)]*/gi
+
+/**
+ * The bot that sends a request, or undefined if a person may. Who sends client hints, which only browsers
+ * do, but no languages, which all of these do, is a program that drives a browser or plays one.
+ */
+export function botOf({ agent, hints = NO_HINTS, languages, isDriven }: BotFacts): Bot | undefined {
+  const isPlayed = isDriven || (hints.ua !== undefined && languages === undefined)
+  return bots(agent, hints) ?? (isPlayed ? UNKNOWN : undefined)
+}
+
+const NO_HINTS: Hints = {}
+const UNKNOWN: Bot = { name: 'unknown', isAi: false }
+
+const bots = cacheAgents<Bot | undefined>((agent, { ua: brands = '' }) => {
+  const ua = agent.replace(INNOCENT, '')
+  const isBot = ua === '' || isbot(ua) || AI.test(ua) || MORE.test(ua) || /headless/i.test(brands)
+  return isBot ? named(ua.replace(LINK, '')) : undefined
+})
+
+function named(ua: string): Bot {
+  for (const pattern of NAMES) {
+    const name = pattern.exec(ua)?.[1]?.trim()
+    if (name) return { name, isAi: AI.test(ua) }
+  }
+  return UNKNOWN
+}

@@ -1,0 +1,45 @@
+import { formatIp, parseIp } from './ip.ts'
+import type { Locate, Place } from './place.ts'
+import { type Header, type TrustProxy, toldBy } from './proxy.ts'
+
+/** The other end of a connection, as the platform sees it. */
+export interface Peer {
+  readonly address?: string | undefined
+  /** What tells the address: `socket`, or a header that the platform itself writes. */
+  readonly by: string
+  /** Where the platform says the peer is. */
+  readonly place?: () => Place | undefined
+}
+
+/** Who sends a request. */
+export interface Client {
+  /** An IP address in its one form: dotted IPv4, else IPv6 by RFC 5952. */
+  readonly address: string | undefined
+  /** What tells the address: `socket`, or the name of the header that is believed. */
+  readonly by: string
+  /** Where that address is, as whoever told it says, else the database; looked up once, when first asked. */
+  readonly place: () => Place | undefined
+}
+
+export interface ClientOptions {
+  readonly trust: TrustProxy | undefined
+  readonly locate: Locate
+}
+
+/** The client behind a peer: the peer itself, unless the operator trusts it, or what it stands for, to tell another. */
+export function clientOf(peer: Peer, header: Header, { trust, locate }: ClientOptions): Client {
+  const own = parseIp(peer.address?.split('%')[0] ?? '')
+  const told = trust && toldBy(trust, own, header)
+  const ip = told?.ip ?? own
+  const address = ip && formatIp(ip)
+  const { by, place } = told ?? peer
+  let found: Place | null | undefined = null
+  return {
+    address,
+    by,
+    place(): Place | undefined {
+      if (found === null) found = address === undefined ? undefined : (place?.() ?? locate(address))
+      return found
+    },
+  }
+}

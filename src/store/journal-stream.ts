@@ -1,0 +1,163 @@
+import type { CollectionDefinition, Selection, TimeRange } from '../collection.ts'
+import { answer } from '../engine/answer.ts'
+import type { Codec } from '../engine/bytes.ts'
+import type { Cache } from '../engine/cache.ts'
+import { attributeName, type ColumnName } from '../engine/day.ts'
+import { masksOf, rowsOf } from '../engine/filter.ts'
+import { type FullDay, OpenDay } from '../engine/open-day.ts'
+import { eventsOf, type ReadEvent } from '../engine/rows.ts'
+import type { Breathe } from '../engine/scan.ts'
+import type { SealedDay } from '../engine/sealed-day.ts'
+import { type Event, groupableFields } from '../event.ts'
+import { readPage } from '../page.ts'
+import type { Query } from '../query.ts'
+import type { Verdict } from '../refusal.ts'
+import type { Report } from '../report.ts'
+import { nextDate, startOfDay } from '../zone.ts'
+import { encodeEvents } from './entry.ts'
+import type { Writer } from './group-commit.ts'
+import { createLedgerReader } from './ledger.ts'
+import { createLedgerDays, type LedgerDays } from './ledger-days.ts'
+import { createRemover, type Remove } from './removal.ts'
+import { createSealer } from './sealer.ts'
+import type { Journals, Segments } from './store.ts'
+
+export interface JournalOptions {
+  readonly store: Journals & Segments
+  readonly writer: Writer
+  /** Columns that were read are kept here; many collections may share it. */
+  readonly cache: Cache
+  readonly codec: Codec
+  /** ms since 1970. */
+  readonly now: () => number
+  readonly newId: () => string
+  readonly breathe: Breathe
+  /** Events in the journal's tail that make it time to seal. */
+  readonly sealAt: number
+}
+
+/** A stream of events with a journal and segments of its own: what is added is appended, what is asked is folded. */
+export interface JournalStream {
+  add(events: readonly (Event & Verdict)[]): Promise<void>
+  count(): Promise<number>
+  countBy(attribute: string, value: string): Promise<number>
+  query(query: Query): Promise<Report>
+  events(selection: Selection): AsyncIterable<ReadEvent>
+  /** 1 for each row of a day that is selected. */
+  selected(day: FullDay, selection: Selection): Uint8Array
+  readonly days: LedgerDays
+  readonly remove: Remove
+  erase(selection: Selection): Promise<number>
+  isEmpty(): Promise<boolean>
+  seal(): Promise<void>
+  clear(): Promise<void>
+}
+
+/** `knowsDated`: ids of dated events are known as long as these are kept, else no longer than others, though they stay. */
+export function journalStream(
+  definition: CollectionDefinition,
+  options: JournalOptions,
+  knowsDated = true,
+): JournalStream {
+  const { store, writer, cache, codec, now, newId, breathe, sealAt } = options
+  const { name, timezone, retention } = definition
+  const reader = createLedgerReader({ name, timezone, store, cache, codec, knowsDated })
+  const sealer = createSealer({ definition, store, reader, now, newId, breathe, codec, sealAt })
+  const days = createLedgerDays({ name, timezone, retention, store, reader, now })
+  const remove = createRemover({ name, store, reader, sealer, days })
+  const { onLedger, datesOf, dayOf, daysOf, fullDay } = days
+
+  async function sumOfDays(count: (day: OpenDay | SealedDay) => number | Promise<number>): Promise<number> {
+    return onLedger(async (ledger, read) => {
+      const counts = datesOf(ledger).map((date) => count(dayOf(ledger, date, read)))
+      return (await Promise.all(counts)).reduce((sum, one) => sum + one, 0)
+    })
+  }
+
+  function selected(day: FullDay, { filters, range }: Selection): Uint8Array {
+    const masks = masksOf(filters, day, { goals: definition.goals, byEntry: false })
+    const { from = -Infinity, to = Infinity } = range
+    return rowsOf(masks, day).map((passes, row) => {
+      const at = day.start + (day.time[row] as number)
+      return passes === 1 && at >= from && at < to ? 1 : 0
+    })
+  }
+
+  function isInRange(date: string, { from = -Infinity, to = Infinity }: TimeRange): boolean {
+    return startOfDay(date, timezone) < to && startOfDay(nextDate(date), timezone) > from
+  }
+
+  async function* events(selection: Selection): AsyncGenerator<ReadEvent> {
+    let done = ''
+    for (;;) {
+      const next = await onLedger(async (ledger, read) => {
+        const date = datesOf(ledger).find((one) => one > done && isInRange(one, selection.range))
+        return date === undefined ? undefined : { date, day: await fullDay(ledger, date, read) }
+      })
+      if (!next) return
+      yield* eventsOf(next.day, selected(next.day, selection))
+      done = next.date
+      await breathe()
+    }
+  }
+
+  async function countBy(attribute: string, value: string): Promise<number> {
+    const url = attribute === 'page' ? urlOf(value, definition) : undefined
+    if (url) return sumOfDays((day) => countUrl(day, url))
+    const text = attribute === 'page' ? (readPage(value, definition.query)?.path ?? value) : value
+    return sumOfDays((day) => countValue(day, columnOf(attribute), text))
+  }
+
+  return {
+    add: (all) => (all.length === 0 ? Promise.resolve() : writer.add(name, encodeEvents(all))),
+    count: () => sumOfDays(({ count }) => count),
+    countBy,
+    query: (query) =>
+      onLedger(async (ledger, read): Promise<Report> => {
+        await sealer.sealIfLong(ledger)
+        return answer(query, daysOf(ledger, read), { definition, now: now(), breathe })
+      }),
+    events,
+    selected,
+    days,
+    remove,
+    erase: (selection) =>
+      remove({
+        mayHold: (date) => isInRange(date, selection.range),
+        rowsOf: (day) => selected(day, selection),
+        isErasure: true,
+      }),
+    async isEmpty(): Promise<boolean> {
+      const { manifest, open } = await reader.catchUp()
+      return [...manifest.days.values()].every(({ rows }) => rows === 0) && open.size === 0
+    },
+    seal: () => sealer.seal(),
+    clear: () => store.clear(name),
+  }
+}
+
+/** Attributes that are not fields of their own are columns of another name. */
+function columnOf(attribute: string): ColumnName {
+  return groupableFields.has(attribute) ? attribute : attributeName(attribute)
+}
+
+async function countValue(day: OpenDay | SealedDay, name: ColumnName, value: string): Promise<number> {
+  if (day instanceof OpenDay) return day.countOf(name, value)
+  return (await day.counts(name)).get(value) ?? 0
+}
+
+interface Url {
+  readonly hostname: string
+  readonly path: string
+}
+
+/** A page given as URL means its host too. A value is cleaned as events' pages are, so that what was sent finds itself. */
+function urlOf(value: string, { query }: CollectionDefinition): Url | undefined {
+  const page = readPage(value, query)
+  return page?.hostname === undefined ? undefined : { hostname: page.hostname, path: page.path }
+}
+
+async function countUrl(day: OpenDay | SealedDay, { hostname, path }: Url): Promise<number> {
+  if (!(day instanceof OpenDay)) return (await day.counts('urls')).get(hostname + path) ?? 0
+  return day.countOfPair('hostname', hostname, 'page', path)
+}
