@@ -73,11 +73,11 @@ const browsers: ReadonlyMap<string, Browser> = new Map(
 
 /** Products that stand without a slash. */
 const WORD =
-  /\b(msie|opera|headlesschrome|instagram|barcelona|kakaotalk|metaiab|linkedinapp|twitter|naver|ecosia|brave(?= chrome|$))(?![a-z])(?: (\d+(?:\.\d+)?))?/g
+  /\b(msie|opera|headlesschrome|instagram|barcelona|kakaotalk|metaiab|linkedinapp|twitter|naver|ecosia|brave(?= chrome|$))(?![a-z])(?: (\d{1,6}(?:\.\d{1,6})?))?/g
 /** A token, a slash, and a version if one follows. The token's length is bounded, so that time is linear. */
-const PRODUCT = /([a-z][\w-]{0,24})\/v?(\d+(?:\.\d+)?)?/g
+const PRODUCT = /([a-z][\w-]{0,24})\/v?(\d{1,6}(?:\.\d{1,6})?)?/g
 /** A brand of `sec-ch-ua` (a structured list of strings with a parameter `v`) and its version. */
-const BRAND = /"([^"]{1,40})"; ?v="(\d+(?:\.\d+)?)/g
+const BRAND = /"([a-z][^"]{1,39})"; ?v="(\d{1,6}(?:\.\d{1,6})?)/gi
 /** The brand that browsers make up, so that nobody relies on the list's form; spelt in ever new ways. */
 const MADE_UP = 'notabrand'
 

@@ -25,7 +25,7 @@ GNU/Linux~linux|x11`
   .split('\n')
   .map((line) => {
     const [os = '', pattern = os.toLowerCase()] = line.split('~')
-    return [os, new RegExp(`(?:${pattern})[ /-]?(\\d+(?:[._]\\d+)?)?`)] as const
+    return [os, new RegExp(`(?:${pattern})[ /-]?(\\d{1,6}(?:[._]\\d{1,6})?)?`)] as const
   })
 
 /** Windows by the version of its kernel, which stopped at 10; what is older is not told apart. */
@@ -53,7 +53,7 @@ export function readSystem(ua: string, { platform = '', platformVersion = '' }: 
 /** Windows 11 says 13 or more, those before 10 say 0. */
 function hintedVersion(os: string | undefined, hint: string): string | undefined {
   const version = Number.parseFloat(hint.slice(1))
-  if (!(version >= 1)) return undefined
+  if (!(version >= 1 && version < 1000)) return undefined
   if (os === 'Windows') return version < 13 ? '10' : '11'
   return os === 'Mac' || os === 'Android' ? `${version}` : undefined
 }

@@ -5,5 +5,5 @@ export function shortVersion(version: string): string {
 
 /** What stands at `Version/`: the version of Safari and of old Opera, whose product tokens say others. */
 export function shownVersion(ua: string): string | undefined {
-  return /\bversion\/(\d+(?:\.\d+)?)/.exec(ua)?.[1]
+  return /\bversion\/(\d{1,6}(?:\.\d{1,6})?)/.exec(ua)?.[1]
 }

@@ -6,8 +6,6 @@ import { cacheAgents } from './agent-cache.ts'
 export interface Bot {
   /** What it calls itself, at most 40 characters; `unknown` where it does not. */
   readonly name: string
-  /** It reads for an AI: to train it, to search for it, or because it was asked. */
-  readonly isAi: boolean
 }
 
 /** What a request tells of whether a person sends it. */
@@ -24,19 +22,19 @@ export interface BotFacts {
 /** What isbot takes for a bot's name: models of Android ("XBot", "Discovery"), a browser, televisions. */
 const INNOCENT = /(?<=^mozilla\/5\.0 \(linux;[^)]{0,40}android [\d.]{1,9}; )[^();]*|\bsogoum\w+|\.catcher/gi
 
-/** Readers for AI; isbot knows those of them that call themselves bots or give a link. */
-const AI =
-  /gptbot|chatgpt|openai|oai-|claude|anthropic|perplexity|bytespider|ccbot|amazonbot|amzn-|meta-ext|mistralai|cohere|duckassist|google(?:other|-ext|-agent|-notebook)|gemini-deep|diffbot|ai2bot|-user\//i
-
-/** Other bots that isbot does not know. */
+/** Bots that isbot does not know: AI's readers that give no link, drivers of browsers, monitors. */
 const MORE =
-  /(?:gecko;|[\d.]{5,};?) \(?compatible; (?!msie)|webdriver|puppeteer|selenium|htmlunit|slimerjs|jsdom|lighthouse|screenshot|translate|probe|copperegg/i
+  /(?:gecko;|[\d.]{5,};?) \(?compatible; (?!msie)|-user\/|openai|chatgpt|claude|anthropic|perplexity|mistralai|cohere|webdriver|puppeteer|selenium|htmlunit|slimerjs|jsdom|lighthouse|screenshot|probe|copperegg/i
+
+/** Readers for an AI, by name. */
+const AI =
+  /gpt|openai|^oai-|claude|anthropic|perplexity|bytespider|^ccbot|amazonbot|amzn|meta-ext|mistralai|cohere|duckassist|google(?:other|-ext|-agent|-notebook)|gemini|diffbot|^ai2|-user$/i
 
 /** Where a bot's name stands, the surest place first. */
 const NAMES = [
   /compatible; ?(?!msie)([a-z][\w!. -]{0,39}?)(?=[/;,:)(])/i,
   /^(?!mozilla|opera|dalvik)\W{0,9}([a-z][\w!.&-]{0,39})/i,
-  /((?:[\w-]{0,20}(?:bot|spider|crawl)|headless|[\w-]{0,20}-(?:user|agent))[\w-]{0,20})/i,
+  /((?:[\w-]{0,16}(?:bot|spider|crawl)|headless|[\w-]{0,16}-(?:user|agent))[\w-]{0,16})/i,
   /(?<![\w.-])(?!mozilla|apple|chrome\/|safari|version|mobile|firefox|gecko|trident)([a-z][\w.-]{0,39})(?:\/v?\d|[);]*$)/i,
 ]
 const LINK = /\+?https?:[^\s)]*/gi
@@ -50,19 +48,24 @@ export function botOf({ agent, hints = NO_HINTS, languages, isDriven }: BotFacts
   return bots(agent, hints) ?? (isPlayed ? UNKNOWN : undefined)
 }
 
+/** Whether a bot of that name reads for an AI: to train it, to search for it, or because it was asked. */
+export function isAiReader(name: string): boolean {
+  return AI.test(name)
+}
+
 const NO_HINTS: Hints = {}
-const UNKNOWN: Bot = { name: 'unknown', isAi: false }
+const UNKNOWN: Bot = { name: 'unknown' }
 
 const bots = cacheAgents<Bot | undefined>((agent, { ua: brands = '' }) => {
   const ua = agent.replace(INNOCENT, '')
-  const isBot = ua === '' || isbot(ua) || AI.test(ua) || MORE.test(ua) || /headless/i.test(brands)
+  const isBot = ua === '' || isbot(ua) || MORE.test(ua) || /headless/i.test(brands)
   return isBot ? named(ua.replace(LINK, '')) : undefined
 })
 
 function named(ua: string): Bot {
   for (const pattern of NAMES) {
     const name = pattern.exec(ua)?.[1]?.trim()
-    if (name) return { name, isAi: AI.test(ua) }
+    if (name) return { name }
   }
   return UNKNOWN
 }

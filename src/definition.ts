@@ -48,8 +48,8 @@ function isGoal(value: unknown): boolean {
   return isShort(name) && isShort(event ?? page) && !(event && page) && Object.keys(others).length === 0
 }
 
-function isDays(days: number): boolean {
-  return Number.isInteger(days) && days >= 1 && days <= 36_500
+function isRetention(days: unknown): boolean {
+  return days === null || (Number.isInteger(days) && Number(days) >= 1 && Number(days) <= 36_500)
 }
 
 function isShort(value: unknown): boolean {
@@ -67,7 +67,7 @@ export const definitionSchema = z
     aliases: z._default(list(short, 100), []),
     query: z._default(list(short, 100), []),
     retention: z._default(
-      z.nullable(z.number().check(z.refine(isDays, 'must be a whole number from 1 to 36500'))),
+      z.custom<number | null>(isRetention, 'must be a whole number from 1 to 36500, or null'),
       null,
     ),
     goals: z._default(list(goal, 100), []),

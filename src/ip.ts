@@ -36,6 +36,7 @@ export function formatIp(ip: Ip): string {
  * since the rest changes by itself. Text that is no address is taken as it is.
  */
 export function networkOf(address: string): string {
+  if (V4.test(address)) return address
   const ip = parseIp(withoutPort(address.trim()).split('%')[0] ?? '')
   if (!ip) return address
   return isV4(ip)

@@ -22,15 +22,20 @@ export function readPage(value: string, kept: readonly string[]): Page | undefin
   const isAbsolute = ABSOLUTE.test(value)
   const url = URL.parse(isAbsolute ? value : `/${value.replace(/^\/+/, '')}`, 'http://page')
   if (!url || (isAbsolute && url.hostname === '')) return undefined
-  const path = decode(url.pathname || '/')
-    .split('/')
-    .map(mask)
-    .join('/')
+  const path = maskPath(decode(url.pathname || '/'))
+  const query = url.search === '' ? NO_QUERY : url.searchParams
   return {
-    path: path + keptQuery(url.searchParams, kept),
+    path: query.size === 0 ? path : path + keptQuery(query, kept),
     hostname: isAbsolute ? url.hostname.toLowerCase() : undefined,
-    query: url.searchParams,
+    query,
   }
+}
+
+const NO_QUERY: URLSearchParams = new URLSearchParams()
+
+/** Most paths have no private segment, which one look at the whole tells, unless escapes hide it. */
+function maskPath(path: string): string {
+  return path.includes('%') || looksPrivate(path) ? path.split('/').map(mask).join('/') : path
 }
 
 /** Replaces words of a text that look like an e-mail address or a secret, as in a page's path. */

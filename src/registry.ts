@@ -27,6 +27,7 @@ export interface NewKey {
 export interface RegistryDocuments {
   documents(kind: string): Promise<ReadonlyMap<string, string>>
   replace(kind: string, name: string, before: string | null, after: string | null): Promise<boolean>
+  scrub?(): Promise<void>
 }
 
 /** Definitions and keys of all collections, remembered for a while so that a beacon asks no store for them. */

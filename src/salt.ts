@@ -17,9 +17,12 @@ export interface SaltOptions {
   readonly now: () => number
 }
 
+const HOUR_MS = 3_600_000
 /** An event of a day may arrive for 24 h after it has ended. */
-const LIFE_MS = 48 * 3_600_000
+const LIFE_MS = 48 * HOUR_MS
 const KIND = 'salt'
+/** What is left of a secret until no file holds it any more, also where whoever destroyed it died before that. It is past its time. */
+const GONE = '[]'
 
 interface Salt {
   readonly key: SipKey
@@ -31,7 +34,9 @@ export function createSalts({ documents, random, now }: SaltOptions): Salts {
 
   /** Keeps a new secret, unless another was first; then that one. */
   async function make(name: string, before: string | undefined): Promise<void> {
-    const made: Salt = { key: toKey(random(16)), until: now() + LIFE_MS }
+    // Those of an hour go together: a store may have to write a whole file anew for it.
+    const until = Math.floor((now() + LIFE_MS) / HOUR_MS) * HOUR_MS
+    const made: Salt = { key: toKey(random(16)), until }
     if (await documents.replace(KIND, name, before ?? null, write(made))) known.set(name, made)
   }
 
@@ -68,9 +73,12 @@ export function createSalts({ documents, random, now }: SaltOptions): Salts {
       )
     },
     async sweep(): Promise<void> {
-      for (const [name, text] of await documents.documents(KIND)) {
-        if (read(text).until <= now()) await documents.replace(KIND, name, text, null)
-      }
+      const all = await documents.documents(KIND)
+      const old = [...all].filter(([, text]) => read(text).until <= now())
+      if (old.length === 0) return
+      for (const [name, text] of old) await documents.replace(KIND, name, text, GONE)
+      await documents.scrub?.()
+      for (const [name] of old) await documents.replace(KIND, name, GONE, null)
     },
   }
 }

@@ -21,10 +21,12 @@ export function fitsBytes(text: string, limit: number): boolean {
   return text.length * 3 <= limit || byteLength(text) <= limit
 }
 
+const decoder: TextDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false })
+
 /** Strict UTF-8: a byte order mark is dropped; undefined if the bytes are not UTF-8. */
 export function decodeUtf8(bytes: Uint8Array): string | undefined {
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes)
+    return decoder.decode(bytes)
   } catch {
     return undefined
   }

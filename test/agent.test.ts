@@ -2,105 +2,367 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type AgentFacts, type Hints, readAgent } from '../src/agent.ts'
 import { cacheAgents } from '../src/agent-cache.ts'
-import { realVisitors, told, uapCases } from './support/agent-sets.ts'
+import { agentRows, realVisitors, told, uapCases } from './support/agent-sets.ts'
 
 const WEBKIT = 'AppleWebKit/537.36 (KHTML, like Gecko)'
-const WINDOWS = 'Mozilla/5.0 (Windows NT 10.0; Win64; x64)'
-const MAC = 'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)'
-const LINUX = 'Mozilla/5.0 (X11; Linux x86_64)'
-const PIXEL = 'Mozilla/5.0 (Linux; Android 14; Pixel 8)'
+const DESKTOP = `Mozilla/5.0 (Windows NT 10.0; Win64; x64) ${WEBKIT} Chrome/156.0.0.0 Safari/537.36`
+const PHONE = `Mozilla/5.0 (Linux; Android 10; K) ${WEBKIT} Chrome/156.0.0.0 Mobile Safari/537.36`
 const WEBVIEW = `Mozilla/5.0 (Linux; Android 14; SM-S911B Build/UP1A.231005.007; wv) ${WEBKIT} Version/4.0 Chrome/120.0.6099.144 Mobile Safari/537.36`
-const IPHONE = 'Mozilla/5.0 (iPhone; CPU iPhone OS 17_4 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko)'
-const IPAD = 'Mozilla/5.0 (iPad; CPU OS 17_4 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko)'
 
-type Row = readonly [agent: string, browser: string, os: string, device: string]
-
-/** Browser and system with their versions, as one reads them. */
-function summary({ browser, browser_version, os, os_version, device }: AgentFacts): Omit<Row, 0> {
+/** Browser and system with their versions, and the device, as one would say them. */
+function summary({ browser, browser_version, os, os_version, device }: AgentFacts): readonly string[] {
   const words = (...parts: readonly unknown[]): string => parts.filter(Boolean).join(' ')
   return [words(browser, browser_version), words(os, os_version), device ?? '']
 }
 
-const rows: readonly Row[] = [
-  [`${WINDOWS} ${WEBKIT} Chrome/156.0.0.0 Safari/537.36`, 'Chrome 156', 'Windows 10/11', 'Desktop'],
-  [`${WINDOWS} ${WEBKIT} Chrome/120.0.0.0 Safari/537.36 Edg/120.0.0.0`, 'Microsoft Edge 120', 'Windows 10/11', 'Desktop'],
-  [`${WINDOWS} ${WEBKIT} Chrome/64.0.3282.140 Safari/537.36 Edge/18.17763`, 'Microsoft Edge 18.17763', 'Windows 10/11', 'Desktop'],
-  [`${WINDOWS} ${WEBKIT} Chrome/119.0.0.0 Safari/537.36 OPR/105.0.0.0`, 'Opera 105', 'Windows 10/11', 'Desktop'],
-  [`${WINDOWS} ${WEBKIT} Chrome/116.0.0.0 YaBrowser/23.9.0.0 Safari/537.36`, 'Yandex Browser 23.9', 'Windows 10/11', 'Desktop'],
-  [`${WINDOWS} ${WEBKIT} Chrome/116.0.0.0 Safari/537.36 Vivaldi/6.2`, 'Vivaldi 6.2', 'Windows 10/11', 'Desktop'],
-  [`${WINDOWS} ${WEBKIT} Chrome/120.0.0.0 Whale/3.24.223.18 Safari/537.36`, 'Whale Browser 3.24', 'Windows 10/11', 'Desktop'],
-  ['Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:128.0) Gecko/20100101 Firefox/128.0', 'Firefox 128', 'Windows 10/11', 'Desktop'],
-  ['Mozilla/5.0 (Windows NT 6.1; WOW64; Trident/7.0; rv:11.0) like Gecko', 'Internet Explorer 11', 'Windows 7', 'Desktop'],
-  ['Mozilla/4.0 (compatible; MSIE 7.0; Windows NT 6.1; WOW64; Trident/7.0; SLCC2)', 'Internet Explorer 11', 'Windows 7', 'Desktop'],
-  ['Mozilla/5.0 (compatible; MSIE 9.0; Windows NT 6.1; Trident/5.0)', 'Internet Explorer 9', 'Windows 7', 'Desktop'],
-  ['Mozilla/4.0 (compatible; MSIE 6.0; Windows NT 5.1; SV1)', 'Internet Explorer 6', 'Windows', 'Desktop'],
-  ['Opera/9.80 (Windows NT 6.1; WOW64) Presto/2.12.388 Version/12.18', 'Opera 12.18', 'Windows 7', 'Desktop'],
-  [`${MAC} ${WEBKIT} Chrome/156.0.0.0 Safari/537.36`, 'Chrome 156', 'Mac 10.15+', 'Desktop'],
-  [`${MAC} AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.4.1 Safari/605.1.15`, 'Safari 17.4', 'Mac 10.15+', 'Desktop'],
-  [`${MAC} AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.0 Safari/605.1.15 Ddg/26.0`, 'DuckDuckGo 26', 'Mac 10.15+', 'Desktop'],
-  ['Mozilla/5.0 (Macintosh; Intel Mac OS X 10.15; rv:128.0) Gecko/20100101 Firefox/128.0', 'Firefox 128', 'Mac 10.15+', 'Desktop'],
-  ['Mozilla/5.0 (Macintosh; Intel Mac OS X 10_14_6) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/14.1 Safari/605.1.15', 'Safari 14.1', 'Mac 10.14', 'Desktop'],
-  [`${LINUX} ${WEBKIT} Chrome/156.0.0.0 Safari/537.36`, 'Chrome 156', 'GNU/Linux', 'Desktop'],
-  ['Mozilla/5.0 (X11; Ubuntu; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0', 'Firefox 128', 'GNU/Linux', 'Desktop'],
-  [`Mozilla/5.0 (X11; CrOS x86_64 14541.0.0) ${WEBKIT} Chrome/152.0.0.0 Safari/537.36`, 'Chrome 152', 'Chrome OS', 'Desktop'],
-  ['Mozilla/5.0 (X11; FreeBSD amd64; rv:128.0) Gecko/20100101 Firefox/128.0', 'Firefox 128', 'FreeBSD', 'Desktop'],
-
-  [`Mozilla/5.0 (Linux; Android 10; K) ${WEBKIT} Chrome/156.0.0.0 Mobile Safari/537.36`, 'Chrome 156', 'Android 10+', 'Mobile'],
-  [`Mozilla/5.0 (Linux; Android 10; K) ${WEBKIT} Chrome/156.0.0.0 Safari/537.36`, 'Chrome 156', 'Android 10+', 'Tablet'],
-  [`${PIXEL} ${WEBKIT} Chrome/120.0.6099.144 Mobile Safari/537.36`, 'Chrome 120', 'Android 14', 'Mobile'],
-  [`${PIXEL} ${WEBKIT} Chrome/119.0.0.0 Mobile Safari/537.36 EdgA/119.0.2151.92`, 'Microsoft Edge 119', 'Android 14', 'Mobile'],
-  [`${PIXEL} ${WEBKIT} Chrome/119.0.0.0 Mobile Safari/537.36 OPR/78.0.4093.184`, 'Opera 78', 'Android 14', 'Mobile'],
-  [`Mozilla/5.0 (Linux; Android 13; SAMSUNG SM-S918B) ${WEBKIT} SamsungBrowser/23.0 Chrome/115.0.0.0 Mobile Safari/537.36`, 'Samsung Browser 23', 'Android 13', 'Mobile'],
-  [`Mozilla/5.0 (Linux; Android 10; HarmonyOS; ELS-AN00) ${WEBKIT} Chrome/99.0.4844.88 HuaweiBrowser/13.0.3.301 Mobile Safari/537.36`, 'Huawei Browser 13', 'HarmonyOS', 'Mobile'],
-  [`Mozilla/5.0 (Linux; U; Android 13; en-gb; M2101K6G Build/TKQ1) ${WEBKIT} Version/4.0 Chrome/112.0.5615.136 Mobile Safari/537.36 XiaoMi/MiuiBrowser/14.4.0-g`, 'Mi Browser 14.4', 'Android 13', 'Mobile'],
-  [`Mozilla/5.0 (Linux; U; Android 12; en-US; RMX3231) ${WEBKIT} Version/4.0 Chrome/100.0.4896.58 UCBrowser/13.4.0.1306 Mobile Safari/537.36`, 'UC Browser 13.4', 'Android 12', 'Mobile'],
-  [`Mozilla/5.0 (Linux; U; Android 12; zh-cn; V2118A) ${WEBKIT} Version/4.0 Chrome/98.0.4758.102 MQQBrowser/14.2 Mobile Safari/537.36`, 'QQ Browser 14.2', 'Android 12', 'Mobile'],
-  [`Mozilla/5.0 (Linux; Android 11; KFTRWI) ${WEBKIT} Silk/112.5.1 like Chrome/112.0.5615.213 Safari/537.36`, 'Amazon Silk 112.5', 'Android 11', 'Tablet'],
-  ['Mozilla/5.0 (Android 14; Mobile; rv:128.0) Gecko/128.0 Firefox/128.0', 'Firefox 128', 'Android 14', 'Mobile'],
-  ['Mozilla/5.0 (Android 13; Tablet; rv:120.0) Gecko/120.0 Firefox/120.0', 'Firefox 120', 'Android 13', 'Tablet'],
-  ['Mozilla/5.0 (Linux; U; Android 4.0.3; de-de; GT-I9100) AppleWebKit/534.30 (KHTML, like Gecko) Version/4.0 Mobile Safari/534.30', 'Android Browser', 'Android 4', 'Mobile'],
-  ['Opera/9.80 (Android; Opera Mini/36.2.2254/119.132; U; en) Presto/2.12.423 Version/12.16', 'Opera 36.2', 'Android', 'Mobile'],
-  ['Mozilla/5.0 (Mobile; Nokia 8110 4G; rv:48.0) Gecko/48.0 Firefox/48.0 KAIOS/2.5', 'Firefox 48', 'KaiOS 2.5', 'Mobile'],
-  ['Mozilla/5.0 (Windows Phone 10.0; Android 6.0.1; Microsoft; Lumia 950) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/52.0.2743.116 Mobile Safari/537.36 Edge/15.15063', 'Microsoft Edge 15.15063', 'Windows Phone 10', 'Mobile'],
-
-  [`${IPHONE} Version/17.4 Mobile/15E148 Safari/604.1`, 'Safari 17.4', 'iOS 17.4', 'Mobile'],
-  [`${IPAD} Version/17.4 Mobile/15E148 Safari/604.1`, 'Safari 17.4', 'iPadOS 17.4', 'Tablet'],
-  ['Mozilla/5.0 (iPad; CPU OS 12_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/12.1.2 Mobile/15E148 Safari/604.1', 'Safari 12.1', 'iOS 12.5', 'Tablet'],
-  ['Mozilla/5.0 (iPhone; CPU iPhone OS 18_7 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.6.1 Mobile/15E148 Safari/604.1', 'Safari 26.6', 'iOS 26.6', 'Mobile'],
-  ['Mozilla/5.0 (iPhone; CPU iPhone OS 18_7 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148', 'Safari', 'iOS 18+', 'Mobile'],
-  [`${IPHONE} CriOS/120.0.6099.119 Mobile/15E148 Safari/604.1`, 'Chrome 120', 'iOS 17.4', 'Mobile'],
-  [`${IPHONE} FxiOS/121.0 Mobile/15E148 Safari/605.1.15`, 'Firefox 121', 'iOS 17.4', 'Mobile'],
-  [`${IPHONE} EdgiOS/120.0.2210.116 Version/17.4 Mobile/15E148 Safari/604.1`, 'Microsoft Edge 120', 'iOS 17.4', 'Mobile'],
-  [`${IPHONE} Version/17.4 Mobile/15E148 Safari/604.1 OPT/4.3.1`, 'Opera 4.3', 'iOS 17.4', 'Mobile'],
-  [`${IPHONE} Version/17.4 Mobile/15E148 Safari/604.1 Brave`, 'Brave', 'iOS 17.4', 'Mobile'],
-  [`${IPHONE} GSA/296.0.590048842 Mobile/15E148 Safari/604.1`, 'Google App 296', 'iOS 17.4', 'Mobile'],
-  [`${MAC} AppleWebKit/605.1.15 (KHTML, like Gecko) CriOS/120 Version/11.1.1 Safari/605.1.15`, 'Chrome 120', 'iPadOS', 'Tablet'],
-
-  [WEBVIEW, 'Chrome 120', 'Android 14', 'Mobile'],
-  [`${WEBVIEW} [FB_IAB/FB4A;FBAV/445.0.0.34.118;]`, 'Facebook 445', 'Android 14', 'Mobile'],
-  [`${IPHONE} Mobile/15E148 [FBAN/FBIOS;FBAV/445.0.0.29.110;FBBV/546618371;FBDV/iPhone14,5]`, 'Facebook 445', 'iOS 17.4', 'Mobile'],
-  [`${IPHONE} Mobile/15E148 Instagram 312.0.1.19.124 (iPhone14,5; iOS 17_4; de_DE; scale=3.00)`, 'Instagram 312', 'iOS 17.4', 'Mobile'],
-  [`${WEBVIEW} Barcelona 320.0.0.32.109 Android (34/14; 420dpi; 1080x2207)`, 'Threads 320', 'Android 14', 'Mobile'],
-  [`${IPHONE} Mobile/15E148 musical_ly_32.5.0 JsSdk/2.0 NetType/WIFI Channel/App ByteLocale/en Region/US`, 'TikTok', 'iOS 17.4', 'Mobile'],
-  [`${IPHONE} Mobile/15E148 Snapchat/12.60.0.41 (like Safari/604.1)`, 'Snapchat 12.60', 'iOS 17.4', 'Mobile'],
-  [`${IPHONE} Mobile/15E148 [LinkedInApp]/9.29.5614`, 'LinkedIn', 'iOS 17.4', 'Mobile'],
-  [`${IPHONE} Mobile/15E148 [Pinterest/iOS]`, 'Pinterest', 'iOS 17.4', 'Mobile'],
-  [`${IPHONE} Mobile/15E148 Twitter for iPhone/10.20`, 'Twitter', 'iOS 17.4', 'Mobile'],
-  [`${IPHONE} Mobile/15E148 MicroMessenger/8.0.44(0x18002c2d) NetType/WIFI Language/zh_CN`, 'WeChat 8', 'iOS 17.4', 'Mobile'],
-  [`${IPHONE} Mobile/15E148 Safari Line/13.20.0`, 'Line 13.20', 'iOS 17.4', 'Mobile'],
-  [`${IPHONE} Mobile/15E148 KAKAOTALK 10.4.5`, 'KakaoTalk 10.4', 'iOS 17.4', 'Mobile'],
-  [`${IPHONE} Mobile/15E148 NAVER(inapp; search; 2000; 12.4.2; 14PRO)`, 'Naver', 'iOS 17.4', 'Mobile'],
-
-  [`Mozilla/5.0 (SMART-TV; LINUX; Tizen 7.0) ${WEBKIT} 94.0.4606.31/7.0 TV Safari/537.36`, 'Safari', 'Tizen 7', 'TV'],
-  [`Mozilla/5.0 (Web0S; Linux/SmartTV) ${WEBKIT} Chrome/94.0.4606.128 Safari/537.36 WebAppManager`, 'Chrome 94', 'webOS', 'TV'],
-  [`Mozilla/5.0 (Linux; Android 9; BRAVIA 4K UR2 Build/PTT1) ${WEBKIT} Chrome/99.0.4844.88 Safari/537.36`, 'Chrome 99', 'Android 9', 'TV'],
-  [`Mozilla/5.0 (Linux; Andr0id 9; BRAVIA) ${WEBKIT} Chrome/77.0.3865.120 Safari/537.36 OPR/46.0.2207.0 OMI/4.20.5.35`, 'Opera 4.20', 'Android 9', 'TV'],
-  ['Mozilla/5.0 (PlayStation; PlayStation 5/6.00) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/15.4 Safari/605.1.15', 'Safari 15.4', 'PlayStation', 'Console'],
-  ['Mozilla/5.0 (Nintendo Switch; WifiWebAuthApplet) AppleWebKit/609.4 (KHTML, like Gecko) NF/6.0.2.21.3 NintendoBrowser/5.1.0.22474', 'Safari', 'Nintendo', 'Console'],
-  [`Mozilla/5.0 (Windows NT 10.0; Win64; x64; Xbox; Xbox One) ${WEBKIT} Chrome/110.0.0.0 Safari/537.36 Edg/110.0.1587.57`, 'Microsoft Edge 110', 'Windows 10/11', 'Console'],
-  [`Mozilla/5.0 (X11; Linux x86_64; Quest 3) ${WEBKIT} OculusBrowser/32.1.0.37 SamsungBrowser/4.0 Chrome/122.0.6261.64 VR Safari/537.36`, 'Oculus Browser 32.1', 'GNU/Linux', 'Desktop'],
-]
-
-test.each(rows)('%s', (agent, ...expected) => {
+test.each(agentRows('browsers'))('%s', (agent, ...expected) => {
   expect(summary(readAgent(agent))).toEqual(expected)
+})
+
+const CHROME: Hints = {
+  ua: '"Chromium";v="156", "Google Chrome";v="156", "Not?A_Brand";v="24"',
+  mobile: '?0',
+  platform: '"Windows"',
+}
+
+describe('client hints', () => {
+  test.each<readonly [agent: string, hints: Hints, browser: string, os: string, device: string]>([
+    [DESKTOP, CHROME, 'Chrome 156', 'Windows 10/11', 'Desktop'],
+    [DESKTOP, { ...CHROME, platformVersion: '"15.0.0"' }, 'Chrome 156', 'Windows 11', 'Desktop'],
+    [DESKTOP, { ...CHROME, platformVersion: '"10.0.0"' }, 'Chrome 156', 'Windows 10', 'Desktop'],
+    [DESKTOP, { ...CHROME, platformVersion: '"0.1.0"' }, 'Chrome 156', 'Windows 10/11', 'Desktop'],
+    [DESKTOP, { ...CHROME, platform: '"macOS"' }, 'Chrome 156', 'Mac', 'Desktop'],
+    [
+      DESKTOP,
+      { ...CHROME, platform: '"macOS"', platformVersion: '"14.5.0"' },
+      'Chrome 156',
+      'Mac 14.5',
+      'Desktop',
+    ],
+    [DESKTOP, { ...CHROME, platform: '"Chrome OS"' }, 'Chrome 156', 'Chrome OS', 'Desktop'],
+    [
+      DESKTOP,
+      { ua: '"Brave";v="131", "Chromium";v="131", "Not_A Brand";v="24"' },
+      'Brave 131',
+      'Windows 10/11',
+      'Desktop',
+    ],
+    [
+      DESKTOP,
+      { ua: '" Not A;Brand";v="99", "Chromium";v="131", "Microsoft Edge";v="131"' },
+      'Microsoft Edge 131',
+      'Windows 10/11',
+      'Desktop',
+    ],
+    [
+      DESKTOP,
+      { ua: '"Not(A:Brand";v="8", "Chromium";v="144", "Opera";v="128"' },
+      'Opera 128',
+      'Windows 10/11',
+      'Desktop',
+    ],
+    [
+      DESKTOP,
+      { ua: '"Chromium";v="116.0.5845.90", "Avast Secure Browser";v="116.0.0.0"' },
+      'Avast Secure Browser 116',
+      'Windows 10/11',
+      'Desktop',
+    ],
+    [DESKTOP, { ua: '"Not:A-Brand";v="8", "Chromium";v="156"' }, 'Chrome 156', 'Windows 10/11', 'Desktop'],
+    [
+      PHONE,
+      { ua: '"Samsung Internet";v="27.0", "Chromium";v="125"', mobile: '?1', platform: '"Android"' },
+      'Samsung Browser 27',
+      'Android 10+',
+      'Mobile',
+    ],
+    [
+      PHONE,
+      { ...CHROME, mobile: '?1', platform: '"Android"', platformVersion: '"15.0.0"' },
+      'Chrome 156',
+      'Android 15',
+      'Mobile',
+    ],
+    [PHONE, { ...CHROME, mobile: '?0', platform: '"Android"' }, 'Chrome 156', 'Android 10+', 'Tablet'],
+    [
+      PHONE,
+      { ...CHROME, mobile: '?1', platform: '"Android"', formFactors: '"Tablet"' },
+      'Chrome 156',
+      'Android 10+',
+      'Tablet',
+    ],
+    [
+      `${WEBVIEW} Instagram 312.0.1.19 Android`,
+      { ua: '"Android WebView";v="120", "Chromium";v="120"' },
+      'Instagram 312',
+      'Android 14',
+      'Mobile',
+    ],
+    [WEBVIEW, { ua: '"Android WebView";v="120", "Chromium";v="120"' }, 'Chrome 120', 'Android 14', 'Mobile'],
+    ['', { ...CHROME, mobile: '?1', platform: '"Android"' }, 'Chrome 156', 'Android', 'Mobile'],
+  ])('%s with %o', (agent, hints, ...expected) => {
+    expect(summary(readAgent(agent, hints))).toEqual(expected)
+  })
+
+  test('that say nothing leave the agent as it is', () => {
+    for (const value of ['', '""', '?', 'constructor', '"__proto__"', '"Linux"', '\u00ff'.repeat(300)]) {
+      const hints: Hints = {
+        ua: value,
+        mobile: value,
+        platform: value,
+        platformVersion: value,
+        formFactors: value,
+      }
+      expect(readAgent(DESKTOP, hints), value).toEqual(readAgent(DESKTOP))
+    }
+  })
+})
+
+/** The names of uap-core that are clear, as they are called here. */
+const families: Readonly<Record<string, string>> = {
+  Chrome: 'Chrome',
+  'Chrome Mobile': 'Chrome',
+  'Chrome Mobile iOS': 'Chrome',
+  Chromium: 'Chrome',
+  Safari: 'Safari',
+  'Mobile Safari': 'Safari',
+  Firefox: 'Firefox',
+  'Firefox Mobile': 'Firefox',
+  IE: 'Internet Explorer',
+  'IE Mobile': 'Internet Explorer',
+  Opera: 'Opera',
+  'Opera Mobile': 'Opera',
+  'Opera Mini': 'Opera',
+  'Amazon Silk': 'Amazon Silk',
+  Android: 'Android Browser',
+  SeaMonkey: 'SeaMonkey',
+}
+
+const systems: Readonly<Record<string, string>> = {
+  'Windows XP': 'Windows',
+  'Windows Vista': 'Windows',
+  'Windows 7': 'Windows',
+  'Windows 8': 'Windows',
+  'Windows 8.1': 'Windows',
+  'Mac OS X': 'Mac',
+  Android: 'Android',
+  iOS: 'iOS',
+  Linux: 'GNU/Linux',
+  Ubuntu: 'GNU/Linux',
+  'Chrome OS': 'Chrome OS',
+  'Windows Phone': 'Windows Phone',
+}
+
+describe('measured on agents that others collected', () => {
+  test('the class of device of real visitors, by weight, always', () => {
+    const wrong = realVisitors().filter(({ agent, device }) => readAgent(agent).device !== device)
+    expect(wrong.map(({ agent, device }) => `${device}: ${agent}`)).toEqual([])
+  })
+
+  test('the browser of real visitors, where the agent has the token of one, always', () => {
+    const tokens = {
+      'CriOS/': 'Chrome',
+      'FxiOS/': 'Firefox',
+      'Firefox/': 'Firefox',
+      'Edg/': 'Microsoft Edge',
+      'OPR/': 'Opera',
+      'SamsungBrowser/': 'Samsung Browser',
+    }
+    const visitors = realVisitors()
+    for (const [token, browser] of Object.entries(tokens)) {
+      const own = visitors.filter(({ agent }) => agent.includes(token))
+      expect(own.length, token).toBeGreaterThan(0)
+      for (const { agent } of own) expect(readAgent(agent).browser, agent).toBe(browser)
+    }
+  })
+
+  test('real visitors have a browser, a system and a device, always', () => {
+    for (const { agent } of realVisitors()) {
+      const { browser, os, device } = readAgent(agent)
+      expect([browser, os, device], agent).not.toContain(undefined)
+    }
+  })
+
+  test('the family of the browser on the cases of uap-core, at least 99 %', () => {
+    const files = ['test_user_agent_parser', 'firefox_user_agent_strings', 'pgts_browser_list']
+    const cases = files.flatMap(uapCases).filter(({ family }) => Object.hasOwn(families, family))
+    expect(cases.length).toBeGreaterThan(8000)
+    const wrong = cases.filter(({ agent, family }) => readAgent(agent).browser !== families[family])
+    const message = told(
+      wrong.map(({ agent, family }) => `${family}: ${agent}`),
+      cases.length,
+    )
+    expect(1 - wrong.length / cases.length, message).toBeGreaterThanOrEqual(0.99)
+  })
+
+  test('its major version on the same cases, at least 99 %', () => {
+    const files = ['test_user_agent_parser', 'firefox_user_agent_strings', 'pgts_browser_list']
+    const cases = files
+      .flatMap(uapCases)
+      .filter(({ family, major }) => major !== undefined && Object.hasOwn(families, family))
+      .filter(({ agent, family }) => family !== 'Android' && readAgent(agent).browser === families[family])
+    const wrong = cases.filter(
+      ({ agent, major }) => Number.parseInt(readAgent(agent).browser_version ?? '', 10) !== major,
+    )
+    const lines = wrong.map(({ agent, major }) => `${major}: ${agent}`)
+    expect(1 - wrong.length / cases.length, told(lines, cases.length)).toBeGreaterThanOrEqual(0.99)
+  })
+
+  test('the system on the cases of uap-core that are not in programs of mobile phones, at least 90 %', () => {
+    const cases = ['test_user_agent_parser_os', 'additional_os_tests']
+      .flatMap(uapCases)
+      .filter(({ family }) => Object.hasOwn(systems, family))
+    const wrong = cases.filter(
+      ({ agent, family }) => readAgent(agent).os?.replace('iPad', 'i') !== systems[family],
+    )
+    const message = told(
+      wrong.map(({ agent, family }) => `${family}: ${agent}`),
+      cases.length,
+    )
+    expect(1 - wrong.length / cases.length, message).toBeGreaterThanOrEqual(0.9)
+  })
+})
+
+describe('whatever is sent', () => {
+  const text = fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 600 }),
+    fc
+      .array(
+        fc.constantFrom(
+          'Mozilla/5.0 (',
+          'Version/',
+          'Chrome/156.0',
+          'iPad; CPU OS 9_',
+          'Mac OS X 10_',
+          '; ',
+          ')',
+          '"',
+          'v="1"',
+          'Trident/7',
+          'Opera',
+          '\n',
+          '\u0000',
+          '1.',
+          ' ',
+        ),
+      )
+      .map((parts) => parts.join('')),
+  )
+
+  test('is read into short words, the same each time', () => {
+    fc.assert(
+      fc.property(text, text, (agent, hint) => {
+        const hints: Hints = {
+          ua: hint,
+          mobile: hint,
+          platform: hint,
+          platformVersion: hint,
+          formFactors: hint,
+        }
+        const facts = readAgent(agent, hints)
+        expect(readAgent(agent, { ...hints })).toEqual(facts)
+        for (const value of Object.values(facts)) expect(value?.length ?? 1).toBeLessThanOrEqual(40)
+      }),
+    )
+  })
+
+  test('has no version longer than a version', () => {
+    for (const name of [
+      'Android ',
+      'Chrome/',
+      'Version/',
+      'MSIE ',
+      'Trident/',
+      'Intel Mac OS X 10_',
+      'iPhone OS ',
+    ]) {
+      for (const digits of ['9'.repeat(400), `1.${'9'.repeat(400)}`, `1e${'9'.repeat(400)}`]) {
+        const agent = `Mozilla/5.0 (iPhone; Macintosh; ${name}${digits}) AppleWebKit/1 Safari/1`
+        const facts = readAgent(agent, { platform: '"macOS"', platformVersion: `"${digits}"` })
+        for (const value of Object.values(facts)) expect(value?.length ?? 1, agent).toBeLessThanOrEqual(40)
+      }
+    }
+  })
+
+  test('is read no further than 512 characters', () => {
+    for (const part of [
+      '0',
+      'a',
+      'a/',
+      'a-',
+      '1.',
+      ' ',
+      '(',
+      '_',
+      'Mozilla/5.0 (Linux; Android ',
+      'mac ',
+      'ipad os ',
+      'bot',
+      '\u00e9',
+    ]) {
+      const agent = part.repeat(8192 / part.length)
+      expect(readAgent(agent), part).toEqual(readAgent(agent.slice(0, 512)))
+    }
+    expect(readAgent(`${' '.repeat(512)}${DESKTOP}`).browser).toBeUndefined()
+  })
+})
+
+describe('a cache of agents', () => {
+  function counting(): {
+    readonly read: (agent: string, hints: Hints) => object
+    readonly count: () => number
+  } {
+    let count = 0
+    const read = cacheAgents(() => ({ count: ++count }))
+    return { read, count: () => count }
+  }
+
+  test('reads an agent with the same hints once', () => {
+    const { read, count } = counting()
+    expect(read(DESKTOP, CHROME)).toBe(read(DESKTOP, { ...CHROME }))
+    expect(count()).toBe(1)
+    for (const name of Object.keys({ ...CHROME, platformVersion: '', formFactors: '' }))
+      read(DESKTOP, { ...CHROME, [name]: 'other' })
+    expect(count()).toBe(6)
+  })
+
+  test('tells agents apart by no more than is read of them', () => {
+    const { read, count } = counting()
+    const long = 'x'.repeat(512)
+    expect(read(`${long}1`, {})).toBe(read(`${long}2`, {}))
+    read(long.slice(1), {})
+    expect(count()).toBe(2)
+  })
+
+  test('forgets those that were not asked for while 1,000 others were', () => {
+    const { read, count } = counting()
+    for (let i = 0; i < 3000; i++) {
+      read('often', {})
+      read(`once ${i}`, {})
+    }
+    expect(count()).toBe(3001)
+    read('once 2999', {})
+    expect(count()).toBe(3001)
+    read('once 0', {})
+    expect(count()).toBe(3002)
+  })
+
+  test('forgets also where few are met', () => {
+    const { read, count } = counting()
+    read('one', {})
+    for (let i = 0; i < 100_010; i++) read('other', {})
+    read('one', {})
+    expect(count()).toBe(3)
+  })
+
+  test('holds few readings of an agent, and none of hints that no browser sends', () => {
+    const { read, count } = counting()
+    for (let i = 0; i < 5; i++) read('one', { ua: `${i}` })
+    read('one', { ua: '4' })
+    expect(count()).toBe(5)
+    read('one', { ua: '0' })
+    expect(count()).toBe(6)
+    for (let i = 0; i < 2; i++) read('one', { ua: 'x'.repeat(513) })
+    expect(count()).toBe(8)
+  })
 })

@@ -33,6 +33,28 @@ test('a secret lives for 48 hours, is then destroyed, and another takes its plac
   expect((await salts.of('site', dates)).get('2026-01-01')).not.toEqual(first.get('2026-01-01'))
 })
 
+test('a secret of which files may still tell is destroyed, and another takes its place', async () => {
+  let isLost = true
+  const store = memoryStore()
+  const documents = {
+    ...store,
+    scrub: () => (isLost ? Promise.reject(new Error('lost')) : Promise.resolve()),
+  }
+  let time = 0
+  const salts = createSalts({ documents, random, now: () => time })
+  const first = (await salts.of('site', dates)).get('2026-01-01')
+  time = 48 * HOUR
+  await expect(salts.sweep()).rejects.toThrow('lost')
+  for (const text of (await documents.documents('salt')).values())
+    expect(text).not.toContain(String(first?.[0]))
+  const second = await salts.of('site', new Set(['2026-01-01']))
+  expect(second.get('2026-01-01')).not.toEqual(first)
+  isLost = false
+  await salts.sweep()
+  expect([...(await documents.documents('salt')).keys()]).toEqual(['site/2026-01-01'])
+  expect(await salts.of('site', new Set(['2026-01-01']))).toEqual(second)
+})
+
 test('many days cost one look at the store', async () => {
   const store = memoryStore()
   let looks = 0

@@ -74,6 +74,12 @@ export function sqlite(folder: string): SqlPort {
           isInTransaction = false
         }
       }),
+    // `secure_delete` blanks the database itself, but the log keeps what was once in it.
+    scrub: () =>
+      guard(() => {
+        const [row] = statement('PRAGMA wal_checkpoint(TRUNCATE)').all()
+        if (row?.busy !== 0) throw new Error('the log is being read')
+      }),
     close: drop,
   }
 }

@@ -1,6 +1,14 @@
 import { blankOf, type Dimension, type DoorField } from '../dimension.ts'
 import type { Codes } from './bytes.ts'
-import { attributeName, type Column, type ColumnName, type Day, factName, propName } from './day.ts'
+import {
+  attributeName,
+  type Column,
+  type ColumnName,
+  type Day,
+  factName,
+  OTHER_PROPS,
+  propName,
+} from './day.ts'
 import { codesAt, entriesOf, exitsOf } from './visit.ts'
 
 /** A dimension on one day: the code of each row or visit, and the label of each code. */
@@ -93,6 +101,6 @@ export function isFolded(dimension: Dimension, folded: ReadonlySet<string>): boo
   if (dimension.kind === 'door') return folded.has(dimension.field.endsWith('hostname') ? 'hostname' : 'page')
   return (
     dimension.kind === 'prop' &&
-    (folded.has(`props/${dimension.key}`) || folded.has(`attributes/${dimension.key}`))
+    [OTHER_PROPS, propName(dimension.key), attributeName(dimension.key)].some((name) => folded.has(name))
   )
 }

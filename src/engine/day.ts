@@ -1,3 +1,4 @@
+import { OTHER } from '../dimension.ts'
 import type { Scalar } from '../event.ts'
 import type { Codes } from './bytes.ts'
 import type { SumTable } from './sums.ts'
@@ -27,6 +28,15 @@ export function fieldOf(name: ColumnName): string {
 export function propName(key: string): ColumnName {
   return `props/${key}`
 }
+
+/** Stands for the properties of a day beyond `PROPS_LIMIT`: an event with any of them has `(other)` here. */
+export const OTHER_PROPS: ColumnName = propName(OTHER)
+
+/**
+ * Properties that a day keeps by name, those that came first. Each is a column as long as the day, so whoever
+ * sends new names without end must not fill the memory. Declared attributes are not counted.
+ */
+export const PROPS_LIMIT = 200
 
 export function attributeName(key: string): ColumnName {
   return `attributes/${key}`

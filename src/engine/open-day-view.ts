@@ -1,5 +1,5 @@
 import type { Codes } from './bytes.ts'
-import type { Column, ColumnName } from './day.ts'
+import { type Column, type ColumnName, OTHER_PROPS } from './day.ts'
 import { gather } from './gather.ts'
 import type { FullDay, KeptId, OpenDay } from './open-day.ts'
 import { orderRows, type RowOrder } from './row-order.ts'
@@ -41,7 +41,7 @@ export class OpenDayView implements FullDay {
     this.start = day.start
     this.rows = rows
     this.count = day.count
-    this.folded = day.folded
+    this.folded = day.columns.has(OTHER_PROPS) ? new Set([...day.folded, OTHER_PROPS]) : day.folded
     this.erasedIds = day.erasedIds
     this.lastReceived = day.lastReceived
     this.visits = order.visits

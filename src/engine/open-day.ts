@@ -1,6 +1,16 @@
+import { OTHER } from '../dimension.ts'
 import { ENGAGEMENT, type Scalar } from '../event.ts'
 import type { Codes } from './bytes.ts'
-import { attributeName, type Column, type ColumnName, type Day, type DaySource, propName } from './day.ts'
+import {
+  attributeName,
+  type Column,
+  type ColumnName,
+  type Day,
+  type DaySource,
+  OTHER_PROPS,
+  PROPS_LIMIT,
+  propName,
+} from './day.ts'
 import { gather } from './gather.ts'
 import { GrowingColumn, GrowingNumbers } from './growing.ts'
 import { hashId, lowHalf } from './id-hash.ts'
@@ -56,6 +66,7 @@ export class OpenDay implements DaySource {
   ms: GrowingNumbers | undefined
   /** The columns by their places in a record. */
   readonly #byPlace: GrowingColumn[] = []
+  #props = 0
   #view: FullDay | undefined
 
   /** An empty day, or one that goes on from what was sealed of it, without the rows that `erased` marks. */
@@ -142,6 +153,7 @@ export class OpenDay implements DaySource {
     if (known) return known
     const column = new GrowingColumn()
     this.columns.set(name, column)
+    if (name.startsWith(propName(''))) this.#props++
     return column
   }
 
@@ -160,7 +172,12 @@ export class OpenDay implements DaySource {
     isCounted: boolean,
   ): void {
     if (typeof members !== 'object') return
-    for (const key in members) this.#column(nameOf(key)).put(row, members[key] as Scalar, isCounted)
+    for (const key in members) {
+      const name = nameOf(key)
+      const isKept = nameOf !== propName || this.columns.has(name) || this.#props < PROPS_LIMIT
+      if (isKept) this.#column(name).put(row, members[key] as Scalar, isCounted)
+      else this.#column(OTHER_PROPS).put(row, OTHER, isCounted)
+    }
   }
 
   #putMs(row: number, ms: number): void {

@@ -2,13 +2,12 @@ import type { Scalar } from '../event.ts'
 import type { Column } from './columns.ts'
 import { Bytes } from './parquet-bytes.ts'
 import { encodings, widthOf, writePlain, writeRuns } from './parquet-encodings.ts'
-import { snappy } from './parquet-snappy.ts'
 import { binary, i32, i64, list, struct, TRUE, text, type Value } from './parquet-thrift.ts'
 
 /** `Type` in parquet.thrift: BOOLEAN, INT64, DOUBLE, BYTE_ARRAY. */
 const types = { boolean: 0, time: 2, number: 5, text: 6, decimal: 6 } as const
 const repetitions = { required: 0, optional: 1 } as const
-const codecs = { snappy: 1 } as const
+const codecs = { uncompressed: 0 } as const
 const pages = { data: 0, dictionary: 2 } as const
 
 /** What bytes mean: `ConvertedType`, which old readers know, and `LogicalType` in parquet.thrift. */
@@ -36,29 +35,21 @@ export function toElement({ name, kind }: Column): Value {
   })
 }
 
-/** What a row group says of one of its columns. */
-export interface Chunk {
-  /** Its `ColumnChunk`. */
-  readonly value: Value
-  /** What its pages would take if they were not compressed. */
-  readonly size: number
-}
-
 /**
  * Writes a column of a row group, at `offset` in the file: a page of values (data page v1), before it one of the
- * texts they refer to if these repeat.
+ * texts they refer to if these repeat. Gives its `ColumnChunk`.
  */
 export function writeChunk(
   out: Bytes,
   { name, kind }: Column,
   cells: readonly (Scalar | undefined)[],
   offset: number,
-): Chunk {
+): Value {
   const start = out.length
   const values = cells.filter((cell) => cell !== undefined)
   const dictionary = kind === 'text' || kind === 'decimal' ? toDictionary(values) : undefined
   const encoding = dictionary ? encodings.rleDictionary : encodings.plain
-  let size = dictionary ? writeDictionary(out, kind, dictionary.texts) : 0
+  if (dictionary) writeDictionary(out, kind, dictionary.texts)
   const dataOffset = offset + out.length - start
 
   const body = new Bytes()
@@ -66,21 +57,21 @@ export function writeChunk(
   if (dictionary) writePlaces(body, dictionary)
   else writePlain(body, kind, values)
   const header = { 1: i32(cells.length), 2: i32(encoding), 3: i32(encodings.rle), 4: i32(encodings.rle) }
-  size += writePage(out, pages.data, body.written, { 5: struct(header) })
+  writePage(out, pages.data, body.written, { 5: struct(header) })
 
   const metadata = struct({
     1: i32(types[kind]),
     2: list([...new Set([encodings.plain, encodings.rle, encoding])].map(i32)),
     3: list([text(name)]),
-    4: i32(codecs.snappy),
+    4: i32(codecs.uncompressed),
     5: i64(cells.length),
-    6: i64(size),
+    6: i64(out.length - start),
     7: i64(out.length - start),
     9: i64(dataOffset),
     11: dictionary && i64(offset),
     12: kind === 'time' ? toStatistics(values.map(Number)) : undefined,
   })
-  return { value: struct({ 2: i64(0), 3: metadata }), size }
+  return struct({ 2: i64(0), 3: metadata })
 }
 
 interface Dictionary {
@@ -102,11 +93,11 @@ function toDictionary(values: readonly Scalar[]): Dictionary | undefined {
   return places.length > 0 ? { texts: [...known.keys()], places } : undefined
 }
 
-function writeDictionary(out: Bytes, kind: Column['kind'], texts: readonly Scalar[]): number {
+function writeDictionary(out: Bytes, kind: Column['kind'], texts: readonly Scalar[]): void {
   const body = new Bytes()
   writePlain(body, kind, texts)
   const header = struct({ 1: i32(texts.length), 2: i32(encodings.plain) })
-  return writePage(out, pages.dictionary, body.written, { 7: header })
+  writePage(out, pages.dictionary, body.written, { 7: header })
 }
 
 /** Definition levels: 1 where the row has a value. In a data page v1 their length comes first. */
@@ -128,13 +119,11 @@ function writePlaces(body: Bytes, { texts, places }: Dictionary): void {
   writeRuns(body, places, width)
 }
 
-/** Writes a page after its `PageHeader`, and tells what both would take if it were not compressed. */
-function writePage(out: Bytes, type: number, body: Uint8Array, header: Record<number, Value>): number {
-  const compressed = snappy(body)
-  const { bytes } = struct({ 1: i32(type), 2: i32(body.length), 3: i32(compressed.length), ...header })
+/** Writes a page after its `PageHeader`. */
+function writePage(out: Bytes, type: number, body: Uint8Array, header: Record<number, Value>): void {
+  const { bytes } = struct({ 1: i32(type), 2: i32(body.length), 3: i32(body.length), ...header })
   out.bytes(bytes)
-  out.bytes(compressed)
-  return bytes.length + body.length
+  out.bytes(body)
 }
 
 /** `Statistics` of the times, by which readers pass over row groups: no nulls, the last and the first. */

@@ -12,7 +12,7 @@ export const rowGroupLimits = { rows: 10_000, characters: 4_000_000 } as const
 const MAGIC = new TextEncoder().encode('PAR1')
 
 /**
- * Events as Parquet (https://parquet.apache.org/docs/file-format), compressed with Snappy. Values of attributes are
+ * Events as Parquet (https://parquet.apache.org/docs/file-format), in dictionaries and runs, otherwise not compressed. Values of attributes are
  * their text, properties are JSON text. Never more than a row group is held, beside what the file's footer says of
  * those before. Rejects if the first event cannot be read.
  */
@@ -90,8 +90,8 @@ function writeGroup(out: Bytes, { rows, columns }: RowGroup, given: number): Wri
   const start = out.length
   const chunks = columns.map(({ column, data }) => writeChunk(out, column, data, given + out.length))
   const value = struct({
-    1: list(chunks.map((chunk) => chunk.value)),
-    2: i64(chunks.reduce((sum, { size }) => sum + size, 0)),
+    1: list(chunks),
+    2: i64(out.length - start),
     3: i64(rows),
     5: i64(given + start),
     6: i64(out.length - start),

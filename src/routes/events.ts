@@ -42,7 +42,7 @@ export function events(): Layers {
 const eraseSchema = z.strictObject({
   from: z.optional(moment),
   to: z.optional(moment),
-  filters: z.optional(z.array(z.unknown())),
+  filters: z.optional(z.custom<readonly unknown[]>(Array.isArray, 'must be an array')),
 })
 
 /** Removes the selected events for good. All of them go only with the collection, so something must be said. */

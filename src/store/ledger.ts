@@ -30,6 +30,10 @@ export interface Ledger {
 export interface SealedState {
   readonly manifest: Manifest
   readonly base: Position
+  /** How many rows of its days the segments now hold. */
+  readonly rows: ReadonlyMap<string, number>
+  /** Days of which rare names were folded. */
+  readonly folded: ReadonlySet<string>
 }
 
 /** Reads a collection's ledger, and goes on reading where it stopped. */
@@ -38,8 +42,8 @@ export interface LedgerReader {
   catchUp(): Promise<Ledger>
   /** A sealed day. Made anew for each question, so that what one question reads comes together. */
   sealedDay(ledger: Ledger, date: string, read: ReturnType<typeof partReader>): SealedDay
-  /** A seal of what `sealed` had read was committed: the segments now hold so many rows of its days. */
-  moveOn(sealed: Ledger, next: SealedState, rows: ReadonlyMap<string, number>, today: string): void
+  /** A seal of what `sealed` had read was committed. */
+  moveOn(sealed: Ledger, next: SealedState, today: string): void
   /** Begins again with the next read. */
   forget(): void
 }
@@ -210,15 +214,16 @@ export function createLedgerReader(options: LedgerOptions): LedgerReader {
   return {
     catchUp: () => catchUp(),
     sealedDay,
-    moveOn(sealed, { manifest, base }, rows, today): void {
+    moveOn(sealed, { manifest, base, rows, folded }, today): void {
       if (reading !== sealed) return
       reading.version++
       reading.manifest = manifest
       reading.base = base
       for (const [date, count] of rows) {
         reading.sealedRows.set(date, count)
-        // A day that is over will hardly be added to: its segment answers for it.
-        if (date < today && reading.open.get(date)?.rows === count) reading.open.delete(date)
+        // A day that is over will hardly be added to, and one with names that are kept no more takes too much room.
+        const isBetterRead = date < today || folded.has(date)
+        if (isBetterRead && reading.open.get(date)?.rows === count) reading.open.delete(date)
       }
     },
     forget,

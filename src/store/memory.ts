@@ -114,5 +114,6 @@ function memoryDocuments(): Documents {
       else documents.set(name, after)
       return true
     },
+    async scrub(): Promise<void> {},
   }
 }

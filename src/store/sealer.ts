@@ -104,14 +104,20 @@ export function createSealer(options: SealerOptions): Sealer {
       dropped: [...changes.keys()].flatMap((date) => manifest.days.get(date)?.segment ?? []),
     })
     const rows = new Map([...days].map(([date, day]) => [date, day.rows]))
-    if (isFirst) reader.moveOn(ledger, { manifest: next, base: position }, rows, dateOf(now(), timezone))
+    const folded = new Set(
+      [...days].flatMap(([date, day]) => (hasRareNames(day, limitOf(date)) ? [date] : [])),
+    )
+    if (isFirst)
+      reader.moveOn(ledger, { manifest: next, base: position, rows, folded }, dateOf(now(), timezone))
     return isFirst
   }
 
+  function limitOf(date: string): number {
+    return date < dateOf(now(), timezone) ? NAMES_LIMIT : OPEN_NAMES_LIMIT
+  }
+
   async function put(date: string, day: FullDay): Promise<SealedDate> {
-    const isOver = date < dateOf(now(), timezone)
-    const namesLimit = isOver ? NAMES_LIMIT : OPEN_NAMES_LIMIT
-    const parts = await encodeSegment(day, { timezone, namesLimit, breathe, codec })
+    const parts = await encodeSegment(day, { timezone, namesLimit: limitOf(date), breathe, codec })
     const segment = `${date}.${newId()}`
     await store.put(name, segment, parts)
     const hasIds = [...parts.keys()].some((part) => part.startsWith('ids'))
@@ -155,6 +161,10 @@ export function createSealer(options: SealerOptions): Sealer {
   }
 
   return { seal, sealIfLong, unsealedDays, replace }
+}
+
+function hasRareNames(day: FullDay, limit: number): boolean {
+  return day.columnNames.some((name) => (day.column(name)?.values.length ?? 0) > limit + 1)
 }
 
 function tailRows(ledger: Ledger): number {

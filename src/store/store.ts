@@ -82,6 +82,8 @@ export interface Documents {
   documents(kind: string): Promise<ReadonlyMap<string, string>>
   /** Compare and set; null stands for an absent document. False, and nothing changed, if it was not `before`. */
   replace(kind: string, name: string, before: string | null, after: string | null): Promise<boolean>
+  /** Sees to it that no file holds any more what was removed before, as far as the backend lets its client. */
+  scrub(): Promise<void>
 }
 
 /** What a backend implements, and nothing more. */

@@ -62,10 +62,11 @@ export function corpusContract(
         test.each(mine)('$what', async ({ says, ...one }) => {
           const hasRow = tellsOfRow(says)
           if (hasRow && due.stored + due.quarantined > 0) await look()
-          const answered = await put(target.url, site, one)
+          const answered = await put(target.url, site, one).catch((error: Error) => error)
           due.stored += says.stored ?? 0
           due.quarantined += says.quarantined ?? 0
           const row = isThorough || hasRow ? await look() : undefined
+          if (answered instanceof Error) throw answered
           check(answered, says)
           if (hasRow) checkRow(row, says)
         })

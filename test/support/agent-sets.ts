@@ -54,6 +54,18 @@ export function uapCases(name: string): readonly Case[] {
   }))
 }
 
+/** Rows of `test/fixtures/agents/NAME.tsv`, by columns. */
+export function agentRows(name: string): readonly [agent: string, ...expected: string[]][] {
+  const text = readFileSync(new URL(`../fixtures/agents/${name}.tsv`, import.meta.url), 'utf8')
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => {
+      const [agent = '', ...expected] = line.split('\t')
+      return [agent, ...expected]
+    })
+}
+
 /** What was read otherwise than it was meant, as a test's message shows it. */
 export function told(wrong: readonly string[], all: number): string {
   return [`${wrong.length} of ${all} wrong`, ...wrong.slice(0, 20)].join('\n')

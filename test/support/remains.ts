@@ -34,7 +34,7 @@ export function partsInFile(folder: string): readonly Remain[] {
 export async function keysIn(redis: Redis): Promise<readonly Remain[]> {
   const remains: Remain[] = []
   for (const key of await redis.keys('*')) {
-    const value = await valueOf(redis, key)
+    const value = await contentOf(redis, key)
     remains.push({ where: `key ${key}`, bytes: Buffer.from(`${key}\n${value}`) })
     if (/:part:/.test(key) && !key.endsWith(':names'))
       remains.push({ where: `part ${key}`, bytes: payload(Buffer.from(value, 'base64')) })
@@ -42,7 +42,7 @@ export async function keysIn(redis: Redis): Promise<readonly Remain[]> {
   return remains
 }
 
-async function valueOf(redis: Redis, key: string): Promise<string> {
+async function contentOf(redis: Redis, key: string): Promise<string> {
   const type = await redis.type(key)
   if (type === 'string') return (await redis.get(key)) ?? ''
   if (type === 'list') return (await redis.lrange(key, 0, -1)).join('\n')

@@ -11,7 +11,6 @@ function formsOf(text: string): readonly Form[] {
     ['percent-encoded throughout', everySign],
     ['escaped as JSON', JSON.stringify(text).slice(1, -1)],
     ['in hex', Buffer.from(text).toString('hex')],
-    ['reversed', [...text].reverse().join('')],
   ].map(([name = '', form = '']) => ({ name, bytes: Buffer.from(form.toLowerCase()), hasCase: false }))
   const wide = { name: 'in UTF-16', bytes: Buffer.from(text.toLowerCase(), 'utf16le'), hasCase: false }
   const base64 = [0, 1, 2].flatMap((offset) =>
@@ -21,7 +20,8 @@ function formsOf(text: string): readonly Form[] {
       hasCase: true,
     })),
   )
-  return [...plain, wide, ...base64]
+  const all = [...plain, wide, ...base64]
+  return all.filter(({ bytes }, i) => all.findIndex((other) => other.bytes.equals(bytes)) === i)
 }
 
 interface Form {

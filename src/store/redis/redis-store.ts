@@ -190,6 +190,10 @@ export function redisStore(redis: RedisPort): Store {
       const becomes = after === null ? (['remove', ''] as const) : (['set', after] as const)
       return (await send('EVAL', REPLACE, 1, documentsKey(kind), name, ...was, ...becomes)) === 1
     },
+    /** The append-only file is written anew. A hosted Redis lets nobody see to that; snapshots are replaced in time. */
+    async scrub(): Promise<void> {
+      if ((await setting(redis, 'appendonly')) === 'yes') await send('BGREWRITEAOF')
+    },
     durability: () => durabilityOf(redis),
     close: () => redis.close(),
   }

@@ -7,5 +7,7 @@ export interface SqlPort {
   exec(sql: string, ...values: readonly SqlValue[]): readonly SqlRow[]
   /** Runs `work` as one transaction that takes the write lock at once; what it throws undoes it. */
   transaction<T>(work: () => T): T
+  /** Leaves nothing of what was removed in any file; absent where the platform keeps copies of its own. */
+  scrub?(): void
   close(): void
 }

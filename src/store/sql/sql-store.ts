@@ -98,6 +98,7 @@ export function sqlStore(sql: SqlPort): Store {
       }),
     replace: (kind, name, before, after) =>
       run(() => sql.transaction(() => replaceDocument(sql, kind, name, before, after))),
+    scrub: () => run(() => sql.scrub?.()),
     durability: () =>
       run(() => {
         sql.exec('SELECT 1')
