@@ -25,6 +25,15 @@ export interface BodySource {
  * reading where the length is given; `unsupported_media_type` for other encodings and charsets.
  */
 export async function readBody(source: BodySource, limit: number): Promise<Uint8Array> {
+  try {
+    return await read(source, limit)
+  } catch (error) {
+    if (error instanceof SkerryError) throw error
+    throw new SkerryError('malformed_body', { detail: 'The body is cut short, or no gzip.' })
+  }
+}
+
+async function read(source: BodySource, limit: number): Promise<Uint8Array> {
   const gzip = isGzip(source.header('content-encoding'))
   refuseCharset(source.header('content-type'))
   const length = source.header('content-length')
@@ -57,15 +66,10 @@ function refuseCharset(contentType: string | undefined): void {
   throw new SkerryError('unsupported_media_type', { detail: 'Of charsets only UTF-8 is read.' })
 }
 
-async function inflate(body: ReadableStream<Uint8Array>, limit: number): Promise<Uint8Array> {
-  try {
-    // The DOM's types give the stream a writable of BufferSource, which only differs in what it also takes.
-    const gunzip = new DecompressionStream('gzip') as unknown as TransformStream<Uint8Array, Uint8Array>
-    return await collect(body.pipeThrough(gunzip), limit)
-  } catch (error) {
-    if (error instanceof SkerryError) throw error
-    throw new SkerryError('malformed_body', { detail: 'The body is not gzip, or cut short.' })
-  }
+function inflate(body: ReadableStream<Uint8Array>, limit: number): Promise<Uint8Array> {
+  // The DOM's types give the stream a writable of BufferSource, which only differs in what it also takes.
+  const gunzip = new DecompressionStream('gzip') as unknown as TransformStream<Uint8Array, Uint8Array>
+  return collect(body.pipeThrough(gunzip), limit)
 }
 
 async function collect(body: ReadableStream<Uint8Array>, limit: number): Promise<Uint8Array> {

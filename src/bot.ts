@@ -1,6 +1,7 @@
 import { isbot } from 'isbot'
 import type { Hints } from './agent.ts'
 import { cacheAgents } from './agent-cache.ts'
+import { maskWords } from './page.ts'
 
 /** A program that reads pages. */
 export interface Bot {
@@ -59,7 +60,7 @@ const UNKNOWN: Bot = { name: 'unknown' }
 const bots = cacheAgents<Bot | undefined>((agent, { ua: brands = '' }) => {
   const ua = agent.replace(INNOCENT, '')
   const isBot = ua === '' || isbot(ua) || MORE.test(ua) || /headless/i.test(brands)
-  return isBot ? named(ua.replace(LINK, '')) : undefined
+  return isBot ? named(maskWords(ua.replace(LINK, ''))) : undefined
 })
 
 function named(ua: string): Bot {

@@ -20,6 +20,11 @@ const ORIGIN =
   /^(?:null|https?:\/\/(?:\*\.)?[a-z0-9.-]+(?::\d{1,5})?|https?:\/\/\[[0-9a-f:]+\](?::\d{1,5})?)$/
 const ATTRIBUTE = /^[A-Za-z][A-Za-z0-9_.-]{0,62}$/
 
+/** Any of some values. */
+export function oneOf<T extends string | boolean>(values: readonly T[]): z.ZodMiniCustom<T, T> {
+  return z.custom<T>((value) => values.includes(value as T), `must be ${values.join(' or ')}`)
+}
+
 const short = z.string().check(z.refine(isShort, 'must have 1 to 255 characters'))
 const origin = z
   .string()
@@ -38,7 +43,7 @@ const attribute = z
     ),
   )
 const goal = z.custom<Goal>(isGoal, 'must be {"name", "event"} or {"name", "page"}')
-const privacyRule = z.enum(['ignore', 'anonymous', 'drop'])
+const privacyRule = oneOf(['ignore', 'anonymous', 'drop'])
 const list = <T extends z.core.$ZodType>(item: T, most: number): z.ZodMiniArray<T> =>
   z.array(item).check(z.refine((items) => items.length <= most, `must be at most ${most} items long`))
 
@@ -77,8 +82,8 @@ export const definitionSchema = z
     ),
     policies: z._default(
       z.strictObject({
-        bots: z._default(z.enum(['browsers', 'all', 'off']), 'browsers'),
-        dialects: z._default(z.boolean(), true),
+        bots: z._default(oneOf(['browsers', 'all', 'off']), 'browsers'),
+        dialects: z._default(oneOf([true, false]), true),
       }),
       { bots: 'browsers', dialects: true },
     ),

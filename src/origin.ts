@@ -7,8 +7,8 @@ export function matchesOrigin(origin: string, list: readonly string[]): boolean 
     const star = pattern.indexOf('*.')
     if (star < 0) return pattern === origin
     const scheme = pattern.slice(0, star)
-    return (
-      origin.startsWith(scheme) && origin.endsWith(pattern.slice(star + 1)) && origin.length >= pattern.length
-    )
+    const parent = pattern.slice(star + 1)
+    const label = origin.slice(scheme.length, -parent.length)
+    return origin === scheme + label + parent && /^[\w.-]+$/.test(label)
   })
 }

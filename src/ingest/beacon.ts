@@ -101,7 +101,10 @@ async function readMultipart(bytes: Uint8Array, contentType: string): Promise<[s
   try {
     const body = new Uint8Array(bytes)
     const form = await new Response(body, { headers: { 'Content-Type': contentType } }).formData()
-    return [...form].filter(([, value]) => typeof value === 'string')
+    const fields = [...form].filter(([, value]) => typeof value === 'string')
+    // Files may be anything; what is no UTF-8 in a field has become U+FFFD.
+    if (fields.flat().join().includes('\ufffd')) bodyText(bytes)
+    return fields
   } catch {
     throw new SkerryError('malformed_body', { detail: 'The body is not multipart/form-data.' })
   }

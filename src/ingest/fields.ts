@@ -52,10 +52,16 @@ function time(value: unknown, fromText: boolean): number | 'now' | Invalid {
   if (given === 'now') return 'now'
   if (typeof given === 'string' && !DATE_TIME.test(given))
     return new Invalid('must be "now", ISO 8601 with an offset, or ms since 1970')
-  const ms = typeof given === 'string' ? Date.parse(given) : given
+  const ms = typeof given === 'string' ? parseTime(given) : given
   if (typeof ms !== 'number' || Number.isNaN(ms))
     return new Invalid('must be "now", ISO 8601 or ms since 1970')
   return ms >= 0 ? Math.trunc(ms) : new Invalid('must not be before 1970')
+}
+
+/** `Date.parse`, which goes on into March where February has no such day. */
+function parseTime(text: string): number {
+  const date = text.slice(0, 10)
+  return new Date(date).getUTCDate() === Number(date.slice(8)) ? Date.parse(text) : Number.NaN
 }
 
 const DECIMAL = /^-?\d{1,15}(?:\.\d{1,6})?$/

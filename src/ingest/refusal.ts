@@ -41,7 +41,7 @@ const spam: Policy = ({ referrer }, { lists }) =>
     ? { code: 'spam' }
     : undefined
 
-const forPublicKeys: readonly Policy[] = [prefetch, origin, privacy, bot, spam]
+const forPublicKeys: readonly Policy[] = [privacy, prefetch, origin, bot, spam]
 /** A secret key vouches for its events; what visitors wish holds all the same. */
 const forSecretKeys: readonly Policy[] = [privacy]
 const forJudgedSecretKeys: readonly Policy[] = [privacy, bot]

@@ -1,5 +1,6 @@
 import { channelOf } from '../channel.ts'
 import type { TextField } from '../event.ts'
+import { maskWords } from '../page.ts'
 import type { Source, Sources } from '../sources.ts'
 import { cleanText } from '../text.ts'
 import { put, type Step } from './making.ts'
@@ -62,7 +63,7 @@ function marksOf(query: URLSearchParams): ReadonlyMap<string, string> {
   const marks = new Map<string, string>()
   query.forEach((value, name) => {
     if (!wanted.has(name) || marks.has(name)) return
-    const text = cleanText(value).trim()
+    const text = maskWords(cleanText(value).trim())
     if (text !== '') marks.set(name, text)
   })
   return marks

@@ -33,10 +33,14 @@ export function auth({ registry, open, kinds }: AuthOptions): Layer {
   }
 }
 
+/** More keys in one URL are not looked at. */
+const KEYS_IN_URL = 4
+
 async function identify(c: SkerryContext, registry: Registry): Promise<Principal> {
-  const inUrl = c.req.query('key')
-  const fromUrl = inUrl ? await registry.identify(inUrl) : undefined
-  if (fromUrl && fromUrl.kind !== 'write') throw new SkerryError('key_in_url')
+  const inUrl = (c.req.queries('key') ?? []).filter(Boolean).slice(0, KEYS_IN_URL)
+  const known = await Promise.all(inUrl.map((key) => registry.identify(key)))
+  if (known.some((one) => one && one.kind !== 'write')) throw new SkerryError('key_in_url')
+  const [fromUrl] = known
   const header = c.req.header('authorization')
   const key = header === undefined ? undefined : readKey(header)
   const principal = header === undefined ? fromUrl : key && (await registry.identify(key))

@@ -1,5 +1,6 @@
 import type { Layer, Mark } from '../context.ts'
 import type { Debug } from '../log.ts'
+import { readPage } from '../page.ts'
 import { marksOf } from './onion.ts'
 
 export interface TimingOptions {
@@ -24,7 +25,9 @@ export function timing({ clock, debug }: TimingOptions): Layer {
       const marks = marksOf(c)
       set('X-Response-Time', `${total.toFixed(1)}ms`)
       set('Server-Timing', marks.map(format).join(', '))
-      debug?.(`${c.req.method} ${c.req.path} ${total.toFixed(1)}ms: ${marks.map(explain).join(' ▸ ')}`)
+      debug?.(
+        `${c.req.method} ${readPage(c.req.path, [])?.path} ${total.toFixed(1)}ms: ${marks.map(explain).join(' ▸ ')}`,
+      )
     }
   }
 }

@@ -34,8 +34,6 @@ function wordsFor(issue: z.$ZodRawIssue): string {
   switch (issue.code) {
     case 'invalid_type':
       return `must be ${article(issue.expected)}`
-    case 'invalid_value':
-      return `must be ${issue.values.map((value) => JSON.stringify(value)).join(' or ')}`
     case 'unrecognized_keys':
       return `has no member ${issue.keys.map((key) => JSON.stringify(key)).join(', ')}`
     default:

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import type { Layer, Layers } from '../context.ts'
+import { oneOf } from '../definition.ts'
 import { SkerryError } from '../errors.ts'
 import { PRIVATE } from '../headers.ts'
 import type { StoredKey } from '../key.ts'
@@ -11,7 +12,7 @@ export interface KeysOptions {
   readonly registry: Registry
 }
 
-const keySchema = z.strictObject({ kind: z.enum(['write', 'read', 'server']) })
+const keySchema = z.strictObject({ kind: oneOf(['write', 'read', 'server']) })
 
 export function listKeys({ registry }: KeysOptions): Layer {
   return async function listKeys(c): Promise<Response> {

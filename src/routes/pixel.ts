@@ -10,6 +10,8 @@ const GIF: Uint8Array<ArrayBuffer> = Uint8Array.from(
 
 const headers = {
   'Content-Type': 'image/gif',
+  // The answer that was there before may have said that it has no body.
+  'Content-Length': String(GIF.length),
   'Cache-Control': 'no-store',
   'Cross-Origin-Resource-Policy': 'cross-origin',
 }

@@ -74,6 +74,33 @@ export function corpusContract(
       })
     }
 
+    test('C6 an id of one collection means nothing to another', async () => {
+      const sites = [await client.makeSite(), await client.makeSite()]
+      const body = '{"id":"same","page":"/"}'
+      for (const { name, server } of sites) {
+        const init = { method: 'POST', headers: client.as(server), body }
+        expect((await client.call(`/${name}`, init)).status).toBe(201)
+      }
+      for (const site of sites) expect(await client.count(site)).toBe(1)
+    })
+
+    test('A13 what is not there and what is not yours cannot be told apart', async () => {
+      const [mine, other] = [await client.makeSite(), await client.makeSite()]
+      for (const key of [mine.write, mine.read, mine.server]) {
+        const answers = ['', '/count', '/events', '/refused'].flatMap((path) =>
+          [other.name, other.name.replace(/\d$/, 'x')].map(async (name) => {
+            const method = path === '' ? 'POST' : 'GET'
+            const answer = await client.call(`/${name}${path}`, { method, headers: client.as(key) })
+            const [status, text] = [answer.status, await answer.text()]
+            return [path, status, text, [...answer.headers.keys()].filter((header) => header !== 'date')]
+          }),
+        )
+        const all = await Promise.all(answers)
+        for (let i = 0; i < all.length; i += 2) expect(all[i]).toEqual(all[i + 1])
+        expect(all.map(([, status]) => status)).toEqual(all.map(() => 403))
+      }
+    })
+
     test('afterwards the program lives, and has nothing to tell', async () => {
       const response = await fetch(`${target.url}/health/live`)
       expect(response.status).toBe(200)

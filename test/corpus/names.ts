@@ -1,3 +1,4 @@
+import type { Json } from '../contract/client.ts'
 import {
   type Case,
   type Chapter,
@@ -6,6 +7,7 @@ import {
   form,
   invalid,
   invalidDefinition,
+  invalidQuery,
   malformed,
   notAllowed,
   notFound,
@@ -315,4 +317,64 @@ const literal: Chapter = {
   ]),
 }
 
-export const nameChapters: readonly Chapter[] = [names, bodies, written, made, literal]
+/** What would be a command if names were put into one. */
+const injections = [
+  ...[
+    "page' OR 1=1--",
+    'page"; DROP TABLE journal',
+    'page) UNION ALL VALUES(1)',
+    'event:page\u0000',
+    '__proto__',
+    'constructor',
+  ],
+  ...[
+    'event:constructor',
+    'visit:__proto__',
+    'event:props:',
+    'time:constructor',
+    '$where',
+    '',
+    ' ',
+    'event:page ',
+  ],
+]
+const question = { metrics: ['events'], dimensions: ['event:page'], date_range: 'all' }
+const ask = (more: Json): string => JSON.stringify({ ...question, ...more })
+const asking = { path: '/{site}/query', by: 'read' } as const
+
+const questions: Chapter = {
+  name: 'N6 N7 names in a question are known names',
+  cases: [
+    stored('an event to ask for', JSON.stringify({ page: '/100%_a' }), { page: '/100%_a' }),
+    ...injections.flatMap((name) => [
+      fault(`a dimension ${name}`, invalidQuery, ask({ dimensions: [name] }), asking),
+      fault(`a metric ${name}`, invalidQuery, ask({ metrics: [name] }), asking),
+      fault(`an order by ${name}`, invalidQuery, ask({ order_by: [[name, 'desc']] }), asking),
+      fault(`a direction ${name}`, invalidQuery, ask({ order_by: [['events', name]] }), asking),
+      fault(`a filter by ${name}`, invalidQuery, ask({ filters: [['is', name, ['x']]] }), asking),
+      fault(`an operator ${name}`, invalidQuery, ask({ filters: [[name, 'event:page', ['x']]] }), asking),
+      fault(`a zone ${name}`, invalidQuery, ask({ timezone: name }), asking),
+      fault(`a range ${name}`, invalidQuery, ask({ date_range: name }), asking),
+    ]),
+    ...odd
+      .filter((name) => !['null', 'undefined'].includes(name))
+      .flatMap((name) => [
+        fault(`a member ${name}`, invalidQuery, `{"${name}":{},${ask({}).slice(1)}`, asking),
+        fault(`a parameter ${name}`, invalidQuery, undefined, {
+          ...{ method: 'GET', path: `/{site}/events?${name}=1`, by: 'read' },
+        }),
+      ]),
+    ...['%', '_', '100%_', '%'.repeat(51), 'a'.repeat(2000), '[a', '*', '\\'].map((text): Case => {
+      const body = ask({ filters: [['contains', 'event:page', [text]]] })
+      const results = text.length < 6 && '/100%_a'.includes(text) ? [{ metrics: [1] }] : []
+      return {
+        what: `what contains ${text.slice(0, 9)} (${text.length})`,
+        body,
+        ...asking,
+        says: { status: 200, answer: { results } },
+      }
+    }),
+  ],
+}
+
+export const nameChapters: readonly Chapter[] = [names, bodies, written, made, literal, questions]

@@ -21,7 +21,10 @@ export interface Answer {
 /** No answer takes longer, ms. */
 const PATIENCE_MS = 10_000
 
-/** Sends a request on a connection of its own. A server may answer before it has read all, and hang up. */
+/**
+ * Sends a request on a connection of its own, which the client ends: whoever asks the server to end it may lose an
+ * answer that comes before the whole request was read.
+ */
 export function exchange(url: string, { method, path, headers, body, isChunked }: Sent): Promise<Answer> {
   const { hostname, port, host } = new URL(url)
   const framing = isChunked
@@ -30,11 +33,15 @@ export function exchange(url: string, { method, path, headers, body, isChunked }
       ? [['Content-Length', String(body?.length ?? 0)]]
       : []
   return new Promise((resolve, reject) => {
-    const all = [['Host', host], ['Connection', 'close'], ...headers, ...framing].flat()
+    const all = [['Host', host], ['Connection', 'keep-alive'], ...headers, ...framing].flat()
     const sent = request({ hostname, port, method, path, headers: all, agent: false, timeout: PATIENCE_MS })
     sent.on('timeout', () => sent.destroy(new Error(`no answer within ${PATIENCE_MS} ms`)))
     sent.on('error', reject)
-    sent.on('response', (response) => void read(response).then(resolve, reject))
+    sent.on('response', (response) => {
+      read(response)
+        .then(resolve, reject)
+        .finally(() => sent.destroy())
+    })
     if (!body || !isChunked) sent.end(body)
     else {
       const half = body.length >> 1

@@ -1,0 +1,177 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { type BenchBeacon, generateBeacons } from './beacons.ts'
+import * as report from './collect-report.ts'
+import { type Collector, collectors } from './collectors.ts'
+import { type Acknowledged, Load } from './load.ts'
+import { killAll, pinGenerator } from './process.ts'
+import { alone, chainRunner, collectorRunner, type Measurements, type Runner, race } from './race.ts'
+import { type BenchRequest, batchRequests, singleRequests } from './requests.ts'
+
+/**
+ * How fast beacons are collected, ours beside a bare server, the onion without a store, and a Koa app on Redis;
+ * see README.md.
+ *
+ *     node bench/collect.ts --rounds 12 --seconds 0.6 --connections 64,512
+ */
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '12' },
+    seconds: { type: 'string', default: '0.6' },
+    connections: { type: 'string', default: '64,512' },
+    only: { type: 'string', multiple: true, default: [] },
+    skip: { type: 'string', multiple: true, default: ['pm2-sqlite', 'pm2-redis'] },
+    events: { type: 'string', default: '0' },
+  },
+})
+for (const name of [...values.only, ...values.skip])
+  if (!collectors.has(name)) throw new Error(`there is no ${name}: ${[...collectors.keys()].join(', ')}`)
+const names = [...collectors.keys()].filter((name) =>
+  values.only.length > 0 ? values.only.includes(name) : !values.skip.includes(name),
+)
+const timing = { rounds: Number(values.rounds), ms: Number(values.seconds) * 1000 }
+
+const BEACONS = 20_000
+const BATCH = 100
+const BATCH_CONNECTIONS = 16
+/** At half of the maximum; more than are ever busy, as each visitor has an own one. */
+const OPEN_LOOP_CONNECTIONS = 256
+const STARTS = 5
+
+const beacons = generateBeacons(BEACONS)
+const acknowledged = new Map<string, Acknowledged>()
+const folder = mkdtempSync(join(tmpdir(), 'skerry-bench-'))
+process.once('exit', () => {
+  killAll()
+  rmSync(folder, { recursive: true, force: true })
+})
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
+
+pinGenerator()
+report.machine(timing)
+await starts()
+const entrants: Collector[] = []
+for (const name of names) entrants.push(await start(name, join(folder, name)))
+await singles()
+await batches()
+await memory()
+process.exit()
+
+/** Starts a collector and pauses it. */
+async function start(name: string, at: string): Promise<Collector> {
+  const collector = await collectors.get(name)?.(at)
+  if (!collector) throw new Error(`there is no ${name}`)
+  for (const one of collector.processes) one.pause()
+  return collector
+}
+
+/** How long it takes from nothing to an answer, and how much memory that needs. */
+async function starts(): Promise<void> {
+  const found = new Map<string, report.Start[]>()
+  for (let run = 0; run < STARTS; run++)
+    for (const name of names.filter((one) => /^bare$|^skerry/.test(one))) {
+      const own = join(folder, `start-${name}`)
+      const { startMs, processes, server } = await start(name, own)
+      const memory = await alone(processes, async () => {
+        await new Promise((resolve) => setTimeout(resolve, 300))
+        return server.memory()
+      })
+      for (const one of processes) await one.kill()
+      // The first start of each makes keys and collections; the others find them.
+      found.set(name, [...(found.get(name) ?? []), { ms: startMs, memory }])
+    }
+  report.starts(found)
+}
+
+/** One beacon a request: as fast as answers come, then at half of that. */
+async function singles(): Promise<void> {
+  const requestsOf = ({ single }: Collector): readonly BenchRequest[] => singleRequests(beacons, single)
+  const maximum = new Map<string, number>()
+  for (const [at, connections] of values.connections.split(',').map(Number).entries()) {
+    const warmUpMs = at === 0 ? 3000 : 300
+    const measured = await measure(entrants, requestsOf, { connections, warmUpMs })
+    report.singles(connections, measured)
+    if (at === 0) for (const [name, list] of measured) maximum.set(name, report.medianRate(list))
+  }
+  const rateOf = ({ name }: Collector): number => (maximum.get(name) ?? 0) / 2
+  const options = { connections: OPEN_LOOP_CONNECTIONS, warmUpMs: 300, rateOf }
+  report.halfLoad(await measure(entrants, requestsOf, options), maximum)
+}
+
+/** A hundred beacons a request, from a server. */
+async function batches(): Promise<void> {
+  const takers = entrants.filter(({ batch }) => batch)
+  if (takers.length === 0) return
+  const chain = chainRunner({ size: BATCH, beacons: BEACONS })
+  const options = { connections: BATCH_CONNECTIONS, warmUpMs: 1500, others: [chain] }
+  report.batches(BATCH, await measure(takers, batchesFor, options))
+  for (const one of chain.processes) await one.kill()
+}
+
+function batchesFor({ batch }: Collector): readonly BenchRequest[] {
+  return batch ? batchRequests(beacons as readonly BenchBeacon[], BATCH, batch) : []
+}
+
+interface Course {
+  readonly connections: number
+  readonly warmUpMs: number
+  readonly rateOf?: (collector: Collector) => number
+  /** Who runs beside them without HTTP. */
+  readonly others?: readonly Runner[]
+}
+
+async function measure(
+  takers: readonly Collector[],
+  requestsOf: (collector: Collector) => readonly BenchRequest[],
+  { connections, warmUpMs, rateOf, others = [] }: Course,
+): Promise<Measurements> {
+  const loads = new Map<Collector, Load>()
+  const runners = [...others]
+  for (const runner of others) await alone(runner.processes, () => runner.run(warmUpMs))
+  for (const collector of takers) {
+    const load = new Load(requestsOf(collector))
+    const runner = collectorRunner(collector, load, rateOf?.(collector))
+    // At once: a connection that sends nothing for 5 s is closed.
+    await alone(collector.processes, async () => {
+      await load.open(collector.port, connections)
+      await runner.run(warmUpMs)
+    })
+    loads.set(collector, load)
+    runners.push(runner)
+  }
+  const measured = await race(runners, timing)
+  for (const [collector, load] of loads) {
+    load.close()
+    await check(collector, load.acknowledged)
+  }
+  return measured
+}
+
+/** What was acknowledged must be there: no more, no less. */
+async function check({ name, counts, count, processes }: Collector, more: Acknowledged): Promise<void> {
+  const { events = 0, counted = 0 } = acknowledged.get(name) ?? {}
+  const all = { events: events + more.events, counted: counted + more.counted }
+  acknowledged.set(name, all)
+  if (!counts) return
+  const told = await alone(processes, count)
+  const expected = counts === 'all' ? all.events : all.counted
+  if (told !== expected) throw new Error(`${name} counts ${told} of ${expected} acknowledged`)
+}
+
+/** What a server holds after this run, and after as many more events as are asked for. */
+async function memory(): Promise<void> {
+  const ours = entrants.filter(({ name }) => name.startsWith('skerry'))
+  for (const collector of ours) {
+    const load = new Load(batchesFor(collector))
+    await alone(collector.processes, () => load.open(collector.port, BATCH_CONNECTIONS))
+    const runner = collectorRunner(collector, load)
+    while ((acknowledged.get(collector.name)?.events ?? 0) + load.acknowledged.events < Number(values.events))
+      await alone(collector.processes, () => runner.run(1000))
+    load.close()
+    await check(collector, load.acknowledged)
+  }
+  report.memory(ours.map(({ name, server }) => [name, acknowledged.get(name)?.events ?? 0, server.memory()]))
+}

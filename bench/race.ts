@@ -1,0 +1,120 @@
+import type { Collector } from './collectors.ts'
+import type { Load, SliceOptions } from './load.ts'
+import { coreBusy, type Process, startProcess } from './process.ts'
+import type { ChainOrder } from './rivals/chain.ts'
+
+/** What one slice has shown. */
+export interface Measurement {
+  readonly perSecond: number
+  /** µs of CPU for each request. */
+  readonly serverCpu: number
+  readonly redisCpu: number
+  readonly latencies: readonly number[]
+  /** Shares of one core: the generator's work, and what others did on the servers' core. */
+  readonly generator: number
+  readonly others: number
+}
+
+/** Who takes part in a race. */
+export interface Runner {
+  readonly name: string
+  readonly processes: readonly Process[]
+  run(ms: number): Promise<Measurement>
+}
+
+/** By name, a measurement for each round. */
+export type Measurements = ReadonlyMap<string, readonly Measurement[]>
+
+export interface RaceOptions {
+  readonly rounds: number
+  readonly ms: number
+}
+
+/** Every round each runner has a slice, in an order of chance, while all others are paused. */
+export async function race(runners: readonly Runner[], { rounds, ms }: RaceOptions): Promise<Measurements> {
+  const measurements = new Map(runners.map(({ name }) => [name, [] as Measurement[]]))
+  for (let round = 0; round < rounds; round++)
+    for (const runner of shuffled(runners))
+      measurements.get(runner.name)?.push(await alone(runner.processes, () => runner.run(ms)))
+  return measurements
+}
+
+/** Does something while these processes run. */
+export async function alone<T>(processes: readonly Process[], work: () => Promise<T>): Promise<T> {
+  for (const process of processes) process.resume()
+  const result = await work()
+  for (const process of processes) process.pause()
+  return result
+}
+
+/** So long a slice has gone on before it counts. */
+const SETTLE_MS = 100
+
+/** A collector under this load; at a rate: requests a second. */
+export function collectorRunner(collector: Collector, load: Load, rate?: number): Runner {
+  const { name, processes, server, redis } = collector
+  const sample = (): Reading => ({
+    server: server.cpu(),
+    redis: redis?.cpu() ?? 0,
+    generator: ownCpu(),
+    core: coreBusy(),
+  })
+  return {
+    name,
+    processes,
+    async run(ms): Promise<Measurement> {
+      const options: SliceOptions<Reading> = { settleMs: SETTLE_MS, ms, sample, rate }
+      const { answers, ms: passed, latencies, samples } = await load.run(options)
+      const [before, after] = samples
+      const spent = (of: keyof Reading): number => after[of] - before[of]
+      return {
+        perSecond: (answers * 1000) / passed,
+        serverCpu: spent('server') / answers,
+        redisCpu: spent('redis') / answers,
+        latencies,
+        generator: spent('generator') / (passed * 1000),
+        others: Math.max(0, spent('core') - spent('server') - spent('redis')) / (passed * 1000),
+      }
+    },
+  }
+}
+
+/** All in µs so far. */
+interface Reading {
+  readonly server: number
+  readonly redis: number
+  readonly generator: number
+  readonly core: number
+}
+
+function ownCpu(): number {
+  const { user, system } = process.cpuUsage()
+  return user + system
+}
+
+/** The ingest chain alone, in a process of its own. */
+export function chainRunner(order: Omit<ChainOrder, 'ms'>): Runner {
+  const script = new URL('rivals/chain.ts', import.meta.url).pathname
+  const chain = startProcess(process.execPath, [script], {}, 'ipc')
+  return {
+    name: 'chain',
+    processes: [chain],
+    async run(ms): Promise<Measurement> {
+      const cpu = chain.cpu()
+      const events = await new Promise<number>((resolve) => {
+        chain.child.once('message', resolve)
+        chain.child.send({ ...order, ms })
+      })
+      const serverCpu = ((chain.cpu() - cpu) * order.size) / events
+      const perSecond = (events * 1000) / ms / order.size
+      return { perSecond, serverCpu, redisCpu: 0, latencies: [], generator: 0, others: 0 }
+    },
+  }
+}
+
+function shuffled<T>(list: readonly T[]): readonly T[] {
+  return list
+    .map((item) => [Math.random(), item] as const)
+    .sort(([a], [b]) => a - b)
+    .map(([, item]) => item)
+}
