@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, inject, test } from 'vitest'
 import { freePort, startChild, temporaryFolder } from '../support/child.ts'
 import { ADMIN_KEY, type Server, startNode, startWorker } from '../support/server.ts'
+import { asBrowser } from '../support/visitor.ts'
 
 const skerry = fileURLToPath(new URL('../../bin/skerry.js', import.meta.url))
 const headers = { Authorization: `Key ${ADMIN_KEY}` }
@@ -22,19 +23,15 @@ describe('the first start', () => {
     const first = await startNode({ SKERRY_KEY: '' })
     const [, admin = ''] = await first.child.until(/admin key \(shown this once\): (\S+)/)
     await first.child.until(/<\/script>/)
-    const curl = /curl -i '(\S+)' -d '(.+)'/.exec(first.child.output())
-    const counting = /curl '(\S+)' -H "Authorization: Key (\S+)"/.exec(first.child.output())
-    expect(counting?.[2]).toBe(admin)
-    const sent = execFileSync('curl', ['-s', '-i', curl?.[1] ?? '', '-d', curl?.[2] ?? ''], {
-      encoding: 'utf8',
-    })
+    const lines = first.child.output().match(/^ *curl .+$/gm) ?? []
+    expect(lines.every((line) => line.includes(admin))).toBe(true)
+    const [sent, counted] = lines.map((line) =>
+      execFileSync('sh', ['-c', `${line} -s`], { encoding: 'utf8' }),
+    )
     expect(sent).toContain('201 Created')
-    const counted = execFileSync('curl', ['-s', counting?.[1] ?? '', '-H', `Authorization: Key ${admin}`], {
-      encoding: 'utf8',
-    })
     expect(counted).toBe('{"count":1}')
     const [, address = ''] = /sendBeacon\('(\S+)'/.exec(first.child.output()) ?? []
-    expect((await fetch(address, { method: 'POST', body })).status).toBe(201)
+    expect((await fetch(address, asBrowser({ method: 'POST', body }))).status).toBe(201)
     await first.child.stop()
 
     const second = startChild(process.execPath, [skerry], {
