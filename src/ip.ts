@@ -47,6 +47,11 @@ export function networkOf(address: string): string {
         .join(':')
 }
 
+/** An address in its one form that is of this machine: 127.0.0.0/8 and ::1. */
+export function isLoopback(address: string): boolean {
+  return address.startsWith('127.') || address === '::1'
+}
+
 /** Text without a port: `192.0.2.1:80` and `[2001:db8::1]:80`, also `[2001:db8::1]`. */
 export function withoutPort(text: string): string {
   return /^(?:\[([^\]]*:[^\]]*)\](?::\d{1,5})?|([\d.]+):\d{1,5})$/.exec(text)?.slice(1).find(Boolean) ?? text

@@ -1,7 +1,7 @@
 import type { Client } from '../client.ts'
 import type { Layer, SkerryContext } from '../context.ts'
 import { SkerryError } from '../errors.ts'
-import { networkOf } from '../ip.ts'
+import { isLoopback, networkOf } from '../ip.ts'
 import { type Limiter, type Rate, windowOf } from '../rate.ts'
 
 export interface LimitOptions {
@@ -28,11 +28,6 @@ export function limit({ limiter, client }: LimitOptions): Layer {
 function isVouchedFor(c: SkerryContext): boolean {
   const kind = c.get('principal')?.kind
   return kind === 'server' || kind === 'admin'
-}
-
-/** 127.0.0.0/8 and ::1. */
-function isLoopback(address: string): boolean {
-  return address.startsWith('127.') || address === '::1'
 }
 
 /** The fields of draft-ietf-httpapi-ratelimit-headers-11, on this answer only: pages cannot read them on others. */
