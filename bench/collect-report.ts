@@ -39,8 +39,8 @@ export function singles(connections: number, measured: Measurements): void {
     percent(ratioOf(measured, name, 'bare', rate)),
     times(ratioOf(measured, 'koa-redis', name, cost)),
     times(ratioOf(measured, name, 'koa-redis', rate)),
-    latency(list, 0.5),
-    latency(list, 0.99),
+    ms(list.map(p50)),
+    ms(list.map(p99)),
     percent(median(list.map(({ generator }) => generator))),
     percent(median(list.map(({ others }) => others))),
   ])
@@ -52,17 +52,29 @@ export function singles(connections: number, measured: Measurements): void {
 }
 
 export function halfLoad(measured: Measurements, maximum: ReadonlyMap<string, number>): void {
-  const bare = measured.get('bare')
   const rows = [...measured].map(([name, list]) => [
     name,
     whole((maximum.get(name) ?? Number.NaN) / 2),
     whole(medianRate(list)),
-    latency(list, 0.5),
-    latency(list, 0.99),
-    times(latencyOf(list, 0.5) / latencyOf(bare, 0.5)),
-    times(latencyOf(list, 0.99) / latencyOf(bare, 0.99)),
+    ms(list.map(p50)),
+    ms(list.map(p99)),
+    times(ratioOf(measured, name, 'bare', p50)),
+    times(ratioOf(measured, name, 'bare', p99)),
+    // It looks at the clock all the time.
+    percent(1 - median(list.map(({ generator }) => generator))),
+    percent(median(list.map(({ others }) => others))),
   ])
-  const head = ['server', 'sent/s', 'answered/s', 'p50 ms', 'p99 ms', 'p50 to bare', 'p99 to bare']
+  const head = [
+    'server',
+    'sent/s',
+    'answered/s',
+    'p50 ms',
+    'p99 ms',
+    'p50 to bare',
+    'p99 to bare',
+    'generator waits',
+    'others busy',
+  ]
   print('At half of the maximum, sent at random moments', head, rows)
 }
 
@@ -73,8 +85,8 @@ export function batches(size: number, measured: Measurements): void {
     (median(list.map(cost)) / size).toFixed(1),
     percent(ratioOf(measured, name, 'chain', rate)),
     percent(ratioOf(measured, 'chain', name, cost)),
-    list[0]?.latencies.length ? latency(list, 0.5) : '',
-    list[0]?.latencies.length ? latency(list, 0.99) : '',
+    ms(list.map(p50)),
+    ms(list.map(p99)),
   ])
   const head = ['server', 'events/s', 'CPU µs an event', 'of chain by events/s', 'by CPU', 'p50 ms', 'p99 ms']
   print(`Batches of ${size}`, head, rows)
@@ -91,6 +103,9 @@ export function medianRate(list: readonly Measurement[]): number {
 
 const rate = ({ perSecond }: Measurement): number => perSecond
 const cost = ({ serverCpu, redisCpu }: Measurement): number => serverCpu + redisCpu
+
+const p50 = (of: Measurement): number => of.p50
+const p99 = (of: Measurement): number => of.p99
 
 /** The median of the ratios within each round: what slows a round down slows both. */
 function ratioOf(
@@ -114,15 +129,6 @@ function cpuText(list: readonly Measurement[]): string {
   return redis === 0 ? server : `${server} + ${redis.toFixed(1)}`
 }
 
-function latencyOf(list: readonly Measurement[] = [], share: number): number {
-  const sorted = Float64Array.from(list.flatMap(({ latencies }) => latencies)).sort()
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
-}
-
-function latency(list: readonly Measurement[], share: number): string {
-  return latencyOf(list, share).toFixed(1)
-}
-
 function median(numbers: readonly number[]): number {
   const sorted = numbers.toSorted((a, b) => a - b)
   const middle = sorted.length >> 1
@@ -136,6 +142,11 @@ function whole(number: number): string {
 
 function megabytes(bytes: number): string {
   return whole(bytes / 1e6)
+}
+
+function ms(numbers: readonly number[]): string {
+  const middle = median(numbers)
+  return Number.isNaN(middle) ? '' : middle.toFixed(1)
 }
 
 /** Nothing is shown of what did not run. */

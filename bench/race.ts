@@ -9,7 +9,9 @@ export interface Measurement {
   /** µs of CPU for each request. */
   readonly serverCpu: number
   readonly redisCpu: number
-  readonly latencies: readonly number[]
+  /** Of half, and of 99 % of the requests no longer than this; ms. */
+  readonly p50: number
+  readonly p99: number
   /** Shares of one core: the generator's work, and what others did on the servers' core. */
   readonly generator: number
   readonly others: number
@@ -66,12 +68,14 @@ export function collectorRunner(collector: Collector, load: Load, rate?: number)
       const options: SliceOptions<Reading> = { settleMs: SETTLE_MS, ms, sample, rate }
       const { answers, ms: passed, latencies, samples } = await load.run(options)
       const [before, after] = samples
+      const sorted = Float64Array.from(latencies).sort()
       const spent = (of: keyof Reading): number => after[of] - before[of]
       return {
         perSecond: (answers * 1000) / passed,
         serverCpu: spent('server') / answers,
         redisCpu: spent('redis') / answers,
-        latencies,
+        p50: quantile(sorted, 0.5),
+        p99: quantile(sorted, 0.99),
         generator: spent('generator') / (passed * 1000),
         others: Math.max(0, spent('core') - spent('server') - spent('redis')) / (passed * 1000),
       }
@@ -107,9 +111,13 @@ export function chainRunner(order: Omit<ChainOrder, 'ms'>): Runner {
       })
       const serverCpu = ((chain.cpu() - cpu) * order.size) / events
       const perSecond = (events * 1000) / ms / order.size
-      return { perSecond, serverCpu, redisCpu: 0, latencies: [], generator: 0, others: 0 }
+      return { perSecond, serverCpu, redisCpu: 0, p50: Number.NaN, p99: Number.NaN, generator: 0, others: 0 }
     },
   }
+}
+
+function quantile(sorted: Float64Array, share: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
 }
 
 function shuffled<T>(list: readonly T[]): readonly T[] {
