@@ -11,7 +11,7 @@ const README = new URL('README.md', import.meta.url)
 const PICTURE = new URL('by-events.svg', import.meta.url)
 const HEADING = '### By number of events'
 
-const frame = { width: 860, height: 460, left: 70, right: 210, top: 30, bottom: 50 } as const
+const frame = { width: 860, height: 460, left: 84, right: 210, top: 30, bottom: 50 } as const
 const colours = ['#0b6e99', '#0b6e99', '#c2410c', '#15803d', '#c2410c', '#7c3aed', '#c2410c']
 
 interface Line {
