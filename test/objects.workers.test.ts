@@ -33,6 +33,7 @@ function storeInObject(): Store {
     clear: (collection) => inside((store) => store.clear(collection)),
     documents: (kind) => inside((store) => store.documents(kind)),
     replace: (kind, name, before, after) => inside((store) => store.replace(kind, name, before, after)),
+    scrub: () => inside((store) => store.scrub()),
     durability: () => inside((store) => store.durability()),
     close: async () => {},
   }
