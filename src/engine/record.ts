@@ -22,8 +22,15 @@ export const places = {
   attributes: 7,
 } as const
 
+/** Text fields of events when refused ones got two more: newer ones come after these. */
+const BEFORE_VERDICT = 27
+
 /** Columns of text. New ones go to the end. */
-export const recordTexts = [...textFields, ...verdictFields] as const
+export const recordTexts = [
+  ...textFields.slice(0, BEFORE_VERDICT),
+  ...verdictFields,
+  ...textFields.slice(BEFORE_VERDICT),
+] as const
 
 /** The first place of the columns that are kept as they are, and their names in order. */
 export const FIRST_COLUMN = 8
