@@ -9,6 +9,16 @@ export interface Start {
   readonly memory: number
 }
 
+/** A server that has taken many events. */
+export interface Filled {
+  readonly name: string
+  readonly events: number
+  /** Bytes. */
+  readonly memory: number
+  /** ms; 0: it was not filled. */
+  readonly longest: number
+}
+
 export function machine({ rounds, ms }: { readonly rounds: number; readonly ms: number }): void {
   const cores = cpus()
   const date = new Date().toISOString().slice(0, 10)
@@ -56,6 +66,7 @@ export function halfLoad(measured: Measurements, maximum: ReadonlyMap<string, nu
     name,
     whole((maximum.get(name) ?? Number.NaN) / 2),
     whole(medianRate(list)),
+    cpuText(list),
     ms(list.map(p50)),
     ms(list.map(p99)),
     times(ratioOf(measured, name, 'bare', p50)),
@@ -68,6 +79,7 @@ export function halfLoad(measured: Measurements, maximum: ReadonlyMap<string, nu
     'server',
     'sent/s',
     'answered/s',
+    'CPU µs (+ Redis)',
     'p50 ms',
     'p99 ms',
     'p50 to bare',
@@ -92,9 +104,14 @@ export function batches(size: number, measured: Measurements): void {
   print(`Batches of ${size}`, head, rows)
 }
 
-export function memory(found: readonly (readonly [name: string, events: number, bytes: number])[]): void {
-  const rows = found.map(([name, events, bytes]) => [name, whole(events), megabytes(bytes)])
-  print('Memory after the run', ['server', 'events', 'MB'], rows)
+export function memory(found: readonly Filled[]): void {
+  const rows = found.map(({ name, events, memory, longest }) => [
+    name,
+    whole(events),
+    megabytes(memory),
+    longest === 0 ? '' : whole(longest),
+  ])
+  print('Memory after the run', ['server', 'events', 'MB', 'longest answer while filling, ms'], rows)
 }
 
 export function medianRate(list: readonly Measurement[]): number {

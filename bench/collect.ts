@@ -2,35 +2,37 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { type BenchBeacon, generateBeacons } from './beacons.ts'
+import { generateBeacons } from './beacons.ts'
 import * as report from './collect-report.ts'
 import { type Collector, collectors } from './collectors.ts'
 import { type Acknowledged, Load } from './load.ts'
 import { killAll, pinGenerator } from './process.ts'
-import { alone, chainRunner, collectorRunner, type Measurements, type Runner, race } from './race.ts'
+import { chainRunner, collectorRunner, type Measurements, type Runner, race } from './race.ts'
 import { type BenchRequest, batchRequests, singleRequests } from './requests.ts'
 
 /**
  * How fast beacons are collected, ours beside a bare server, the onion without a store, and a Koa app on Redis;
  * see README.md.
  *
- *     node bench/collect.ts --rounds 12 --seconds 0.6 --connections 64,512
+ *     node bench/collect.ts --rounds 10 --seconds 0.6 --connections 64,512
  */
 
 const { values } = parseArgs({
   options: {
-    rounds: { type: 'string', default: '12' },
+    rounds: { type: 'string', default: '10' },
     seconds: { type: 'string', default: '0.6' },
     connections: { type: 'string', default: '64,512' },
     only: { type: 'string', multiple: true, default: [] },
-    skip: { type: 'string', multiple: true, default: ['pm2-sqlite', 'pm2-redis'] },
+    skip: { type: 'string', multiple: true, default: [] },
     events: { type: 'string', default: '0' },
   },
 })
 for (const name of [...values.only, ...values.skip])
   if (!collectors.has(name)) throw new Error(`there is no ${name}: ${[...collectors.keys()].join(', ')}`)
 const names = [...collectors.keys()].filter((name) =>
-  values.only.length > 0 ? values.only.includes(name) : !values.skip.includes(name),
+  values.only.length > 0
+    ? values.only.includes(name)
+    : !values.skip.includes(name) && !name.startsWith('pm2'),
 )
 const timing = { rounds: Number(values.rounds), ms: Number(values.seconds) * 1000 }
 
@@ -46,7 +48,7 @@ const acknowledged = new Map<string, Acknowledged>()
 const folder = mkdtempSync(join(tmpdir(), 'skerry-bench-'))
 process.once('exit', () => {
   killAll()
-  rmSync(folder, { recursive: true, force: true })
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
 })
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
 
@@ -60,11 +62,9 @@ await batches()
 await memory()
 process.exit()
 
-/** Starts a collector and pauses it. */
 async function start(name: string, at: string): Promise<Collector> {
   const collector = await collectors.get(name)?.(at)
   if (!collector) throw new Error(`there is no ${name}`)
-  for (const one of collector.processes) one.pause()
   return collector
 }
 
@@ -75,10 +75,8 @@ async function starts(): Promise<void> {
     for (const name of names.filter((one) => /^bare$|^skerry/.test(one))) {
       const own = join(folder, `start-${name}`)
       const { startMs, processes, server } = await start(name, own)
-      const memory = await alone(processes, async () => {
-        await new Promise((resolve) => setTimeout(resolve, 300))
-        return server.memory()
-      })
+      await new Promise((resolve) => setTimeout(resolve, 300))
+      const memory = server.memory()
       for (const one of processes) await one.kill()
       // The first start of each makes keys and collections; the others find them.
       found.set(name, [...(found.get(name) ?? []), { ms: startMs, memory }])
@@ -108,11 +106,10 @@ async function batches(): Promise<void> {
   const chain = chainRunner({ size: BATCH, beacons: BEACONS })
   const options = { connections: BATCH_CONNECTIONS, warmUpMs: 1500, others: [chain] }
   report.batches(BATCH, await measure(takers, batchesFor, options))
-  for (const one of chain.processes) await one.kill()
 }
 
 function batchesFor({ batch }: Collector): readonly BenchRequest[] {
-  return batch ? batchRequests(beacons as readonly BenchBeacon[], BATCH, batch) : []
+  return batch ? batchRequests(beacons, BATCH, batch) : []
 }
 
 interface Course {
@@ -130,17 +127,14 @@ async function measure(
 ): Promise<Measurements> {
   const loads = new Map<Collector, Load>()
   const runners = [...others]
-  for (const runner of others) await alone(runner.processes, () => runner.run(warmUpMs))
+  for (const runner of others) await runner.run(warmUpMs)
   for (const collector of takers) {
     const load = new Load(requestsOf(collector))
-    const runner = collectorRunner(collector, load, rateOf?.(collector))
-    // At once: a connection that sends nothing for 5 s is closed.
-    await alone(collector.processes, async () => {
-      await load.open(collector.port, connections)
-      await runner.run(warmUpMs)
-    })
+    // At once, and each of them: a connection that has sent nothing for 5 s is closed.
+    await load.open(collector.port, connections)
+    await collectorRunner(collector, load).run(warmUpMs)
     loads.set(collector, load)
-    runners.push(runner)
+    runners.push(collectorRunner(collector, load, rateOf?.(collector)))
   }
   const measured = await race(runners, timing)
   for (const [collector, load] of loads) {
@@ -151,27 +145,30 @@ async function measure(
 }
 
 /** What was acknowledged must be there: no more, no less. */
-async function check({ name, counts, count, processes }: Collector, more: Acknowledged): Promise<void> {
+async function check({ name, counts, count }: Collector, more: Acknowledged): Promise<void> {
   const { events = 0, counted = 0 } = acknowledged.get(name) ?? {}
   const all = { events: events + more.events, counted: counted + more.counted }
   acknowledged.set(name, all)
   if (!counts) return
-  const told = await alone(processes, count)
+  const told = await count()
   const expected = counts === 'all' ? all.events : all.counted
   if (told !== expected) throw new Error(`${name} counts ${told} of ${expected} acknowledged`)
 }
 
-/** What a server holds after this run, and after as many more events as are asked for. */
+/** What a server holds after this run, and after as many more events in batches as are asked for. */
 async function memory(): Promise<void> {
-  const ours = entrants.filter(({ name }) => name.startsWith('skerry'))
-  for (const collector of ours) {
-    const load = new Load(batchesFor(collector))
-    await alone(collector.processes, () => load.open(collector.port, BATCH_CONNECTIONS))
+  const found: report.Filled[] = []
+  for (const collector of entrants.filter(({ name }) => name.startsWith('skerry'))) {
+    const { name, port, server } = collector
+    const load = await new Load(batchesFor(collector)).open(port, BATCH_CONNECTIONS)
     const runner = collectorRunner(collector, load)
-    while ((acknowledged.get(collector.name)?.events ?? 0) + load.acknowledged.events < Number(values.events))
-      await alone(collector.processes, () => runner.run(1000))
+    const before = acknowledged.get(name)?.events ?? 0
+    let longest = 0
+    while (before + load.acknowledged.events < Number(values.events))
+      longest = Math.max(longest, (await runner.run(1000)).longest)
     load.close()
     await check(collector, load.acknowledged)
+    found.push({ name, events: before + load.acknowledged.events, memory: server.memory(), longest })
   }
-  report.memory(ours.map(({ name, server }) => [name, acknowledged.get(name)?.events ?? 0, server.memory()]))
+  report.memory(found)
 }

@@ -38,7 +38,7 @@ interface Connection {
   text: string
 }
 
-const PATIENCE_MS = 10_000
+const PATIENCE_MS = 60_000
 
 /** One buffer for all reads: of an answer nothing but its text is allocated. */
 const shared: Buffer = Buffer.alloc(65_536)
@@ -118,7 +118,7 @@ export class Load {
       if (this.#sending === 'no') return
       const now = performance.now()
       while (due <= now) {
-        const connection = this.#idle.pop()
+        const connection = this.#idle.shift()
         if (connection) this.#send(connection, due)
         else this.#waiting.push(due)
         due += (-Math.log(1 - Math.random()) * 1000) / rate

@@ -10,9 +10,6 @@ export interface Process {
   cpu(): number
   /** Resident memory, bytes. */
   memory(): number
-  /** A paused process does nothing, not even what time brings: nobody works in another's slice. */
-  pause(): void
-  resume(): void
   kill(): Promise<void>
 }
 
@@ -43,18 +40,13 @@ export function startProcess(
   })
   const ended = new Promise((resolve) => child.once('exit', resolve))
   const pids = (): readonly number[] => (child.pid === undefined ? [] : treeOf(child.pid))
-  const signal = (name: NodeJS.Signals): void => {
-    for (const pid of pids()) send(pid, name)
-  }
   const started: Process = {
     child,
     cpu: () => sum(pids().map(cpuOf)),
     memory: () => sum(pids().map(memoryOf)),
-    pause: () => signal('SIGSTOP'),
-    resume: () => signal('SIGCONT'),
     async kill(): Promise<void> {
       running.delete(started)
-      signal('SIGKILL')
+      for (const pid of pids()) end(pid)
       await ended
     },
   }
@@ -67,9 +59,9 @@ export function killAll(): void {
   for (const one of running) void one.kill()
 }
 
-function send(pid: number, name: NodeJS.Signals): void {
+function end(pid: number): void {
   try {
-    process.kill(pid, name)
+    process.kill(pid, 'SIGKILL')
   } catch {
     // It is gone already.
   }

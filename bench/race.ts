@@ -1,6 +1,6 @@
 import type { Collector } from './collectors.ts'
 import type { Load, SliceOptions } from './load.ts'
-import { coreBusy, type Process, startProcess } from './process.ts'
+import { coreBusy, startProcess } from './process.ts'
 import type { ChainOrder } from './rivals/chain.ts'
 
 /** What one slice has shown. */
@@ -12,6 +12,7 @@ export interface Measurement {
   /** Of half, and of 99 % of the requests no longer than this; ms. */
   readonly p50: number
   readonly p99: number
+  readonly longest: number
   /** Shares of one core: the generator's work, and what others did on the servers' core. */
   readonly generator: number
   readonly others: number
@@ -20,7 +21,6 @@ export interface Measurement {
 /** Who takes part in a race. */
 export interface Runner {
   readonly name: string
-  readonly processes: readonly Process[]
   run(ms: number): Promise<Measurement>
 }
 
@@ -32,21 +32,12 @@ export interface RaceOptions {
   readonly ms: number
 }
 
-/** Every round each runner has a slice, in an order of chance, while all others are paused. */
+/** Every round each runner has a slice, in an order of chance. */
 export async function race(runners: readonly Runner[], { rounds, ms }: RaceOptions): Promise<Measurements> {
   const measurements = new Map(runners.map(({ name }) => [name, [] as Measurement[]]))
   for (let round = 0; round < rounds; round++)
-    for (const runner of shuffled(runners))
-      measurements.get(runner.name)?.push(await alone(runner.processes, () => runner.run(ms)))
+    for (const runner of shuffled(runners)) measurements.get(runner.name)?.push(await runner.run(ms))
   return measurements
-}
-
-/** Does something while these processes run. */
-export async function alone<T>(processes: readonly Process[], work: () => Promise<T>): Promise<T> {
-  for (const process of processes) process.resume()
-  const result = await work()
-  for (const process of processes) process.pause()
-  return result
 }
 
 /** So long a slice has gone on before it counts. */
@@ -54,7 +45,7 @@ const SETTLE_MS = 100
 
 /** A collector under this load; at a rate: requests a second. */
 export function collectorRunner(collector: Collector, load: Load, rate?: number): Runner {
-  const { name, processes, server, redis } = collector
+  const { name, server, redis } = collector
   const sample = (): Reading => ({
     server: server.cpu(),
     redis: redis?.cpu() ?? 0,
@@ -63,7 +54,6 @@ export function collectorRunner(collector: Collector, load: Load, rate?: number)
   })
   return {
     name,
-    processes,
     async run(ms): Promise<Measurement> {
       const options: SliceOptions<Reading> = { settleMs: SETTLE_MS, ms, sample, rate }
       const { answers, ms: passed, latencies, samples } = await load.run(options)
@@ -76,6 +66,7 @@ export function collectorRunner(collector: Collector, load: Load, rate?: number)
         redisCpu: spent('redis') / answers,
         p50: quantile(sorted, 0.5),
         p99: quantile(sorted, 0.99),
+        longest: quantile(sorted, 1),
         generator: spent('generator') / (passed * 1000),
         others: Math.max(0, spent('core') - spent('server') - spent('redis')) / (passed * 1000),
       }
@@ -102,7 +93,6 @@ export function chainRunner(order: Omit<ChainOrder, 'ms'>): Runner {
   const chain = startProcess(process.execPath, [script], {}, 'ipc')
   return {
     name: 'chain',
-    processes: [chain],
     async run(ms): Promise<Measurement> {
       const cpu = chain.cpu()
       const events = await new Promise<number>((resolve) => {
@@ -111,7 +101,8 @@ export function chainRunner(order: Omit<ChainOrder, 'ms'>): Runner {
       })
       const serverCpu = ((chain.cpu() - cpu) * order.size) / events
       const perSecond = (events * 1000) / ms / order.size
-      return { perSecond, serverCpu, redisCpu: 0, p50: Number.NaN, p99: Number.NaN, generator: 0, others: 0 }
+      const unknown = { p50: Number.NaN, p99: Number.NaN, longest: Number.NaN }
+      return { perSecond, serverCpu, redisCpu: 0, ...unknown, generator: 0, others: 0 }
     },
   }
 }
