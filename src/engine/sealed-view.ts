@@ -1,5 +1,5 @@
 import type { Codes } from './bytes.ts'
-import { type Column, type ColumnName, type Day, fieldOf, OTHER_PROPS } from './day.ts'
+import { type Column, type ColumnName, type Day, fieldOf } from './day.ts'
 import type { FullDay, KeptId } from './open-day.ts'
 import {
   type Contents,
@@ -41,9 +41,7 @@ export class SealedView implements Day {
     this.named = header.named
     this.first = first
     this.visitorOf = visitorOf
-    this.folded = new Set(
-      Object.keys(header.columns).filter((name) => header.columns[name]?.isFolded || name === OTHER_PROPS),
-    )
+    this.folded = new Set(Object.keys(header.columns).filter((name) => header.columns[name]?.isFolded))
     this.derive = derive
     this.#loaded = loaded
   }
