@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type AgentFacts, type Hints, readAgent } from '../src/agent.ts'
-import { cacheAgents } from '../src/agent-cache.ts'
+import { type AgentFacts, type Hints, readAgent } from '../src/agent/agent.ts'
+import { cacheAgents } from '../src/agent/cache.ts'
 import { agentRows, realVisitors, told, uapCases } from './support/agent-sets.ts'
 
 const WEBKIT = 'AppleWebKit/537.36 (KHTML, like Gecko)'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { Hints } from '../src/agent.ts'
-import { type BotFacts, botOf, isAiReader } from '../src/bot.ts'
+import type { Hints } from '../src/agent/agent.ts'
+import { type BotFacts, botOf, isAiReader } from '../src/agent/bot.ts'
 import { agentRows, knownCrawlers, realVisitors, told, uapCases } from './support/agent-sets.ts'
 
 const CHROME =

@@ -7,14 +7,15 @@ const root = fileURLToPath(new URL('../', import.meta.url))
 
 /** The rooms of the house, and the rooms (or packages) each may import from. A room may always import from itself. */
 const rooms: Readonly<Record<string, readonly string[]>> = {
-  nouns: ['zod', 'isbot'],
+  nouns: ['zod'],
+  agent: ['nouns', 'isbot'],
   engine: ['nouns'],
   asking: ['nouns'],
-  ingest: ['nouns'],
+  ingest: ['nouns', 'agent'],
   export: ['nouns'],
   store: ['nouns', 'asking', 'engine'],
   middleware: ['nouns', 'ingest', 'hono', 'zod'],
-  routes: ['nouns', 'asking', 'ingest', 'export', 'middleware', 'hono', 'zod'],
+  routes: ['nouns', 'agent', 'asking', 'ingest', 'export', 'middleware', 'hono', 'zod'],
   app: ['nouns', 'middleware', 'routes', 'hono'],
   'store adapters': ['nouns', 'store', 'drivers', 'platform'],
   'geoip adapters': ['nouns', 'drivers', 'platform'],

@@ -1,4 +1,4 @@
-import { readAgent } from '../agent.ts'
+import { readAgent } from '../agent/agent.ts'
 import { put, type Step } from './making.ts'
 
 /** Browser, system and device: as given, each group as a whole, else as agent and client hints tell. */

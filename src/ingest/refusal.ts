@@ -1,4 +1,4 @@
-import { botOf } from '../bot.ts'
+import { botOf } from '../agent/bot.ts'
 import type { CollectionDefinition } from '../collection.ts'
 import { matchesOrigin } from '../origin.ts'
 import type { RefusalCode } from '../refusal.ts'

@@ -1,4 +1,4 @@
-import type { Hints } from '../agent.ts'
+import type { Hints } from '../agent/agent.ts'
 import type { Client } from '../client.ts'
 import type { CollectionDefinition, PrivacyRule } from '../collection.ts'
 import { privacyRule } from '../privacy.ts'

@@ -1,4 +1,4 @@
-import { readAgent } from '../agent.ts'
+import { readAgent } from '../agent/agent.ts'
 import type { Client } from '../client.ts'
 import type { Layer, SkerryContext } from '../context.ts'
 import { PRIVATE } from '../headers.ts'

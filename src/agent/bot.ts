@@ -1,7 +1,7 @@
 import { isbot } from 'isbot'
+import { maskWords } from '../page.ts'
 import type { Hints } from './agent.ts'
-import { cacheAgents } from './agent-cache.ts'
-import { maskWords } from './page.ts'
+import { cacheAgents } from './cache.ts'
 
 /** A program that reads pages. */
 export interface Bot {

@@ -1,5 +1,5 @@
 import type { AgentFacts } from './agent.ts'
-import { shortVersion, shownVersion } from './agent-version.ts'
+import { shortVersion, shownVersion } from './version.ts'
 
 interface Browser {
   readonly name?: string

@@ -1,5 +1,5 @@
 import type { AgentFacts, Hints } from './agent.ts'
-import { shortVersion, shownVersion } from './agent-version.ts'
+import { shortVersion, shownVersion } from './version.ts'
 
 type System = Pick<AgentFacts, 'os' | 'os_version'>
 

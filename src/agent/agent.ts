@@ -1,7 +1,7 @@
-import { readBrowser } from './agent-browser.ts'
-import { cacheAgents } from './agent-cache.ts'
-import { type Device, readDevice } from './agent-device.ts'
-import { readSystem } from './agent-system.ts'
+import { readBrowser } from './browser.ts'
+import { cacheAgents } from './cache.ts'
+import { type Device, readDevice } from './device.ts'
+import { readSystem } from './system.ts'
 
 /** What a browser says of itself beside `User-Agent`: its client hints' values as sent (User-Agent Client Hints). */
 export interface Hints {
