@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { createAdaptorServer, type HttpBindings } from '@hono/node-server'
+import type { HttpBindings } from '@hono/node-server'
 import { createCache } from '../../src/engine/cache.ts'
 import { type FirstStart, firstStart, welcome } from '../../src/first-start.ts'
 import { makeId } from '../../src/key.ts'
@@ -14,11 +14,8 @@ import { storeHome } from '../../src/store/home.ts'
 import type { Store } from '../../src/store/store.ts'
 import { openGeoip } from '../geoip/mmdb.ts'
 import { openStore } from '../store/open-store.ts'
+import { createHttpServer } from './http-server.ts'
 import { zlibCodec } from './zlib-codec.ts'
-
-/** Headers must arrive within the first, whole requests within the second, else 408; ms. */
-const HEADERS_MS = 5_000
-const REQUEST_MS = 10_000
 
 /** On the way down: how long requests are still taken, so that clients on kept-alive sockets learn to go, and when it ends anyway; ms. */
 const DRAIN_MS = 1_200
@@ -62,7 +59,7 @@ export async function main(environment: NodeJS.ProcessEnv): Promise<void> {
     sealAt: SEAL_AT,
   })
   const program = createProgram(home, { ...platform, locate }, settings)
-  const server = serve(program)
+  const server = createHttpServer(program.app.fetch)
   const address = await listen(server, settings)
   console.log(`skerry listens on ${address}`)
   const started = prepare(program, store).then((made) => greet(made, address, store))
@@ -89,21 +86,6 @@ async function openLocateOrExit({ geoip }: Settings): Promise<Locate | undefined
   } catch (error) {
     return exit(`SKERRY_GEOIP ${error instanceof Error ? error.message : String(error)}`)
   }
-}
-
-function serve({ app }: Program): Server {
-  const server = createAdaptorServer({
-    fetch: app.fetch,
-    serverOptions: {
-      headersTimeout: HEADERS_MS,
-      requestTimeout: REQUEST_MS,
-      connectionsCheckingInterval: 500,
-      keepAliveTimeout: 65_000,
-    },
-  }) as Server
-  // A socket that is closed forgets whose it was, unless somebody had looked: who sends and leaves is somebody too.
-  server.on('connection', (socket) => socket.remoteAddress)
-  return server
 }
 
 function listen(server: Server, { port, host }: Settings): Promise<string> {

@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import type { Server } from 'node:http'
-import { createAdaptorServer } from '@hono/node-server'
+import { createHttpServer } from '../../adapters/runtime/http-server.ts'
 import { zlibCodec } from '../../adapters/runtime/zlib-codec.ts'
 import { createCache } from '../../src/engine/cache.ts'
 import { firstStart } from '../../src/first-start.ts'
@@ -36,6 +35,4 @@ const home = storeHome(store, {
 })
 const { app, registry } = createProgram(home, platform, settings)
 await firstStart(registry, store)
-const server = createAdaptorServer({ fetch: app.fetch }) as Server
-server.keepAliveTimeout = 65_000
-server.listen(settings.port, settings.host)
+createHttpServer(app.fetch).listen(settings.port, settings.host)
