@@ -12,7 +12,7 @@ import { auth } from './middleware/auth.ts'
 import { cors } from './middleware/cors.ts'
 import { identify } from './middleware/identify.ts'
 import { limit } from './middleware/limit.ts'
-import { innermost, layerNames, onion } from './middleware/onion.ts'
+import { chain, serve } from './middleware/onion.ts'
 import { recover } from './middleware/recover.ts'
 import { shed } from './middleware/shed.ts'
 import { timing } from './middleware/timing.ts'
@@ -58,6 +58,8 @@ export interface AppOptions {
   readonly debug?: Debug | undefined
 }
 
+type Answer = (c: SkerryContext) => Promise<Response>
+
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 
 const writers: readonly KeyKind[] = ['write', 'server', 'admin']
@@ -67,16 +69,14 @@ const anyone = null
 
 /** The whole program: the onion that every request goes through, and all routes. */
 export function createApp(options: AppOptions): HonoBase<SkerryEnv> {
-  const { registry, limiter, client, debug } = options
+  const { registry, limiter, client, clock, debug } = options
   // Routes that overlap, as /:collection/count and /:collection/query, leave Hono's other routers no choice but this one.
   const app = new HonoBase<SkerryEnv>({ router: new TrieRouter() })
-  const compose = onion(options)
-  const outer = compose({
+  const outer: Layers = {
     recover: recover(options),
     timing: timing(options),
     cors: cors({ isCollect, embedOf }),
-  })
-  app.use(outer)
+  }
 
   /** A path: who may use it (null: anyone, without key), and what its methods do. Other methods are refused after auth. */
   function route(
@@ -85,12 +85,14 @@ export function createApp(options: AppOptions): HonoBase<SkerryEnv> {
     methods: Partial<Record<Method, Layers>>,
   ): void {
     const guard: Layers = kinds ? { auth: auth({ ...options, kinds }) } : {}
+    const answers = new Map<string, Answer>()
     for (const [method, layers] of Object.entries(methods)) {
-      const chain = compose(guard, layers)
-      debug?.(`${method} ${path}: ${[outer, chain].flatMap(layerNames).join(' ▸ ')}`)
-      app.on(method, path, innermost(chain))
+      const whole = chain(outer, guard, layers)
+      debug?.(`${method} ${path}: ${whole.map(({ name }) => name).join(' ▸ ')}`)
+      answers.set(method, serve(whole, clock))
     }
-    app.all(path, innermost(compose(guard, { refuseMethod: refuseMethod(Object.keys(methods)) })))
+    const refuse = serve(chain(outer, guard, { refuseMethod: refuseMethod(Object.keys(methods)) }), clock)
+    app.all(path, (c) => (answers.get(c.req.method === 'HEAD' ? 'GET' : c.req.method) ?? refuse)(c))
   }
 
   route('/health/live', anyone, { GET: { live: live() } })
@@ -134,10 +136,8 @@ export function createApp(options: AppOptions): HonoBase<SkerryEnv> {
   route('/:collection/refused/restore', admins, { POST: restore() })
   route('/:collection/:attribute/:value/count', readers, { GET: { countBy: countBy() } })
 
-  app.notFound(() => {
-    throw new SkerryError('not_found')
-  })
-  // Hono would answer an error where it is thrown; here it goes out through the layers to `recover`, as in Koa.
+  app.notFound(serve(chain(outer, { notFound }), clock))
+  // Whatever a layer throws `recover` has answered; Hono would not tell what else may be thrown.
   app.onError((error) => {
     throw error
   })
@@ -152,6 +152,10 @@ export function createApp(options: AppOptions): HonoBase<SkerryEnv> {
 /** Whether a path is one that pages of other sites send to. */
 function isCollect(path: string): boolean {
   return path.indexOf('/', 1) < 0 && path.length > 1
+}
+
+async function notFound(): Promise<never> {
+  throw new SkerryError('not_found')
 }
 
 function refuseMethod(methods: readonly string[]): Layer {

@@ -1,15 +1,20 @@
-import type { Context, MiddlewareHandler, Next } from 'hono'
+import type { Context } from 'hono'
 import type { Collection } from './collection.ts'
 import type { Event } from './event.ts'
 import type { Refused } from './refusal.ts'
 import type { Principal } from './registry.ts'
+import type { Reply } from './reply.ts'
 import type { Identity } from './visitor.ts'
 
 /** What the layers of the onion leave for those further in. */
 export interface SkerryEnv {
   Variables: {
     /** Time spent in each layer so far, in order of entry. */
-    marks: Mark[]
+    marks: readonly Mark[]
+    /** What goes with the reply, whichever it will be. */
+    headers: Record<string, string>
+    /** The reply, once a layer further in has given one. */
+    reply: Reply | undefined
     principal: Principal
     /** The collection that the route names. */
     collection: Collection
@@ -22,8 +27,6 @@ export interface SkerryEnv {
 export interface Mark {
   readonly name: string
   own: number
-  /** When the layer was last entered or returned to. */
-  since: number
 }
 
 /** A beacon whose items have been judged one by one. */
@@ -50,10 +53,10 @@ export interface InvalidItem {
 
 export type SkerryContext = Context<SkerryEnv>
 
-/** A layer: the way in, `await next()`, the way out. It may answer instead of calling `next()`. */
-export type Layer = MiddlewareHandler<SkerryEnv>
+export type Next = () => Promise<void>
+
+/** A layer: the way in, `await next()`, the way out. It may reply instead of calling `next()`, or replace the reply after it. */
+export type Layer = (c: SkerryContext, next: Next) => Promise<Reply | void>
 
 /** Layers by their names, from the outside in. Names are keys, because minification renames functions. */
 export type Layers = Readonly<Record<string, Layer>>
-
-export type { Next }

@@ -1,5 +1,6 @@
 import type { Layer, SkerryContext } from '../context.ts'
 import { matchesOrigin } from '../origin.ts'
+import { empty, type Reply } from '../reply.ts'
 
 export interface CorsOptions {
   /** Whether pages of other sites send to this path; all other paths are for their own origin and the definition's `embed`. */
@@ -14,42 +15,40 @@ export interface CorsOptions {
  * collection: which origins may send is judged at the POST, once the collection is known.
  */
 export function cors({ isCollect, embedOf }: CorsOptions): Layer {
-  return async function cors(c, next): Promise<Response | void> {
+  return async function cors(c, next): Promise<Reply | void> {
     const origin = c.req.header('origin')
     if (origin === undefined) return next()
     const path = c.req.path
     const collects = isCollect(path)
     const mayRead = collects || matchesOrigin(origin, await embedOf(path))
-    c.header('Vary', 'Origin')
-    if (mayRead) allow(c, origin)
-    const isPreflight =
-      c.req.method === 'OPTIONS' && c.req.header('access-control-request-method') !== undefined
-    if (isPreflight && mayRead) return preflight(c)
+    const headers = c.get('headers')
+    headers.Vary = 'Origin'
+    if (mayRead) allow(headers, origin)
+    if (mayRead && isPreflight(c)) return preflight(c.req.header('access-control-request-headers'))
     try {
       await next()
     } finally {
-      if (collects && !mayKnow(c, origin)) forbid(c)
+      if (collects && !mayKnow(c, origin)) delete headers['Access-Control-Allow-Origin']
     }
   }
 }
 
-function allow(c: SkerryContext, origin: string): void {
-  c.header('Access-Control-Allow-Origin', origin)
-  c.header('Access-Control-Allow-Credentials', 'true')
-  c.header('Access-Control-Expose-Headers', 'Skerry-Refused, Retry-After, Server-Timing')
+function isPreflight({ req }: SkerryContext): boolean {
+  return req.method === 'OPTIONS' && req.header('access-control-request-method') !== undefined
 }
 
-function forbid(c: SkerryContext): void {
-  if (c.finalized) c.res.headers.delete('Access-Control-Allow-Origin')
-  else c.header('Access-Control-Allow-Origin', undefined)
+function allow(headers: Record<string, string>, origin: string): void {
+  headers['Access-Control-Allow-Origin'] = origin
+  headers['Access-Control-Allow-Credentials'] = 'true'
+  headers['Access-Control-Expose-Headers'] = 'Skerry-Refused, Retry-After, Server-Timing'
 }
 
-function preflight(c: SkerryContext): Response {
-  const asked = c.req.header('access-control-request-headers')
-  c.header('Access-Control-Allow-Methods', 'GET, HEAD, POST')
-  if (asked !== undefined && asked.length <= 1000) c.header('Access-Control-Allow-Headers', asked)
-  c.header('Access-Control-Max-Age', '86400')
-  return c.body(null, 204)
+function preflight(asked: string | undefined): Reply {
+  return empty(204, {
+    'Access-Control-Allow-Methods': 'GET, HEAD, POST',
+    ...(asked !== undefined && asked.length <= 1000 && { 'Access-Control-Allow-Headers': asked }),
+    'Access-Control-Max-Age': '86400',
+  })
 }
 
 /** An origin that the collection does not list gets no leave to read the answer. */

@@ -1,106 +1,89 @@
-import type { Layer, Layers, Mark, Next, SkerryContext } from '../context.ts'
+import type { Layer, Layers, Mark, SkerryContext } from '../context.ts'
+import { type Reply, toResponse } from '../reply.ts'
 
-export interface OnionOptions {
-  /** A clock that never goes back, ms. */
+interface NamedLayer {
+  /** A token of RFC 9110, as `Server-Timing` wants it. */
+  readonly name: string
+  readonly layer: Layer
+}
+
+/** Layers from the outside in. */
+export type Chain = readonly NamedLayer[]
+
+/** Makes a chain of layers and chains. Layers in a record are named by its keys, others by their functions. */
+export function chain(...parts: readonly (Layer | Layers | Chain)[]): Chain {
+  return parts.flatMap((part) => {
+    if (typeof part === 'function') return [named(part.name, part)]
+    return isChain(part) ? part : Object.entries(part).map(([name, layer]) => named(name, layer))
+  })
+}
+
+function isChain(part: Layers | Chain): part is Chain {
+  return Array.isArray(part)
+}
+
+function named(name: string, layer: Layer): NamedLayer {
+  return { name: name.replaceAll(/[^\w-]/g, '_') || 'anonymous', layer }
+}
+
+/** One request on its way through a chain. */
+interface Passage {
+  readonly c: SkerryContext
+  readonly chain: Chain
   readonly clock: () => number
+  readonly marks: Mark[]
+  /** Until when time is written down. */
+  since: number
 }
-
-/** Makes of several layers one, which can be used as a layer of another. Layers in a record are named by its keys. */
-export type Compose = (...parts: readonly (Layer | Layers)[]) => Layer
-
-const names: WeakMap<Layer, string> = new WeakMap()
-
-/** Gives a layer a name, for traces and timings; without one it goes by its function's, where that is kept. */
-export function named(name: string, layer: Layer): Layer {
-  names.set(layer, name)
-  return layer
-}
-
-/** The names of the layers in a composed one, from the outside in. */
-export function layerNames(layer: Layer): readonly string[] {
-  return chains.get(layer) ?? [nameOf(layer)]
-}
-
-const chains: WeakMap<Layer, readonly string[]> = new WeakMap()
 
 /**
  * The onion: what stands before `await next()` runs on the way in, what stands after it on the way
- * out. Each layer's own time is marked. Calling `next()` twice is an error that names the layer; the
- * innermost may call it too, which does nothing.
+ * out. Each layer's own time is marked; `clock` never goes back, ms. Calling `next()` twice is an error
+ * that names the layer; the innermost may call it too, which does nothing.
  */
-export function onion({ clock }: OnionOptions): Compose {
-  return function compose(...parts): Layer {
-    const layers = parts.flatMap(layersOf)
-    const timed = layers.map((layer) => (chains.has(layer) ? layer : time(layer, clock)))
-    async function composed(c: SkerryContext, next: Next): Promise<Response | void> {
-      return run(timed, 0, c, next)
-    }
-    chains.set(composed, layers.flatMap(layerNames))
-    return composed
-  }
-}
-
-function layersOf(part: Layer | Layers): readonly Layer[] {
-  if (typeof part === 'function') return [part]
-  return Object.entries(part).map(([name, layer]) => named(name, layer))
-}
-
-/** Ends an onion: to whatever calls `next()` here nothing more happens. */
-export function innermost(layer: Layer): (c: SkerryContext) => Promise<Response> {
+export function serve(chain: Chain, clock: () => number): (c: SkerryContext) => Promise<Response> {
   return async function answer(c): Promise<Response> {
-    const response = await layer(c, async () => {})
-    return response instanceof Response ? response : c.res
+    const passage: Passage = { c, chain, clock, marks: [], since: clock() }
+    const headers = {}
+    c.set('marks', passage.marks)
+    c.set('headers', headers)
+    await enter(passage, 0)
+    const reply = c.get('reply')
+    if (!reply) throw new Error('no layer has replied')
+    return toResponse(reply, headers)
   }
 }
 
-async function run(
-  layers: readonly Layer[],
-  i: number,
-  c: SkerryContext,
-  next: Next,
-): Promise<Response | void> {
-  const layer = layers[i]
-  if (!layer) return next()
-  const response = await layer(c, async () => {
-    const inner = await run(layers, i + 1, c, next)
-    if (inner instanceof Response) c.res = inner
-  })
-  return response
-}
-
-function time(layer: Layer, clock: () => number): Layer {
-  const name = nameOf(layer)
-  return async function timed(c, next): Promise<Response | void> {
-    const mark: Mark = { name, own: 0, since: clock() }
-    marksOf(c).push(mark)
-    let isCalled = false
-    const leave = (): void => {
-      mark.own += clock() - mark.since
-    }
-    try {
-      return await layer(c, async () => {
-        if (isCalled) throw new Error(`the layer ${name} called next() twice`)
-        isCalled = true
-        leave()
-        try {
-          await next()
-        } finally {
-          mark.since = clock()
-        }
-      })
-    } finally {
-      leave()
-    }
+function enter(passage: Passage, at: number): Promise<void> {
+  const entered = passage.chain[at]
+  if (!entered) return Promise.resolve()
+  const { name, layer } = entered
+  passage.marks.push({ name, own: 0 })
+  let isCalled = false
+  function next(): Promise<void> {
+    if (isCalled) throw new Error(`the layer ${name} called next() twice`)
+    isCalled = true
+    mark(passage, at)
+    return enter(passage, at + 1)
   }
+  return layer(passage.c, next).then(
+    (reply) => leave(passage, at, reply),
+    (error) => {
+      mark(passage, at)
+      throw error
+    },
+  )
 }
 
-/** The marks of a request; the first layer begins the list. */
-export function marksOf(c: SkerryContext): Mark[] {
-  const marks: Mark[] = c.get('marks') ?? []
-  if (marks.length === 0) c.set('marks', marks)
-  return marks
+function leave(passage: Passage, at: number, reply: Reply | void): void {
+  mark(passage, at)
+  if (reply) passage.c.set('reply', reply)
 }
 
-function nameOf(layer: Layer): string {
-  return names.get(layer) ?? (layer.name || 'anonymous')
+/** What has passed since the last mark is this layer's own time. */
+function mark(passage: Passage, at: number): void {
+  const now = passage.clock()
+  const entry = passage.marks[at]
+  if (entry) entry.own += now - passage.since
+  passage.since = now
 }

@@ -1,7 +1,8 @@
-import type { Layer, SkerryContext } from '../context.ts'
+import type { Layer } from '../context.ts'
 import { problemDocument, SkerryError } from '../errors.ts'
 import { PRIVATE } from '../headers.ts'
 import type { Log } from '../log.ts'
+import type { Reply } from '../reply.ts'
 
 export interface RecoverOptions {
   readonly log: Log
@@ -17,22 +18,20 @@ const LOG_EVERY_MS = 1000
  */
 export function recover({ log, now }: RecoverOptions): Layer {
   const logFault = throttled(log, now)
-  return async function recover(c, next): Promise<Response | void> {
+  return async function recover(_c, next): Promise<Reply | void> {
     try {
       await next()
     } catch (error) {
       const problem = error instanceof SkerryError ? error : new SkerryError('internal')
       if (problem.status >= 500) logFault(problem.code, error)
-      // An answer that was there already must not lend its headers to this one.
-      c.res = undefined
-      c.res = answer(c, problem)
+      return replyTo(problem)
     }
   }
 }
 
-function answer(c: SkerryContext, problem: SkerryError): Response {
+function replyTo(problem: SkerryError): Reply {
   const headers = { ...problem.headers, ...PRIVATE, 'Content-Type': 'application/problem+json' }
-  return c.body(JSON.stringify(problemDocument(problem)), problem.status as 500, headers)
+  return { status: problem.status, body: JSON.stringify(problemDocument(problem)), headers }
 }
 
 function throttled(log: Log, now: () => number): (code: string, error: unknown) => void {

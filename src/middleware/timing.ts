@@ -1,7 +1,6 @@
 import type { Layer, Mark } from '../context.ts'
 import type { Debug } from '../log.ts'
 import { readPage } from '../page.ts'
-import { marksOf } from './onion.ts'
 
 export interface TimingOptions {
   /** A clock that never goes back, ms. */
@@ -13,27 +12,25 @@ export interface TimingOptions {
 export function timing({ clock, debug }: TimingOptions): Layer {
   return async function timing(c, next): Promise<void> {
     const start = clock()
-    const set = (name: string, value: string): void => {
-      // Not c.header(): once there is an answer it would be built a second time.
-      if (c.finalized) c.res.headers.set(name, value)
-      else c.header(name, value)
-    }
     try {
       await next()
     } finally {
-      const total = clock() - start
-      const marks = marksOf(c)
-      set('X-Response-Time', `${total.toFixed(1)}ms`)
-      set('Server-Timing', marks.map(format).join(', '))
+      const total = (clock() - start).toFixed(1)
+      const marks = c.get('marks')
+      const headers = c.get('headers')
+      headers['X-Response-Time'] = `${total}ms`
+      headers['Server-Timing'] = serverTiming(marks)
       debug?.(
-        `${c.req.method} ${readPage(c.req.path, [])?.path} ${total.toFixed(1)}ms: ${marks.map(explain).join(' ▸ ')}`,
+        `${c.req.method} ${readPage(c.req.path, [])?.path} ${total}ms: ${marks.map(explain).join(' ▸ ')}`,
       )
     }
   }
 }
 
-function format({ name, own }: Mark): string {
-  return `${name.replaceAll(/[^\w-]/g, '_')};dur=${own.toFixed(2)}`
+function serverTiming(marks: readonly Mark[]): string {
+  let text = ''
+  for (const { name, own } of marks) text += `${text && ', '}${name};dur=${own.toFixed(2)}`
+  return text
 }
 
 function explain({ name, own }: Mark): string {

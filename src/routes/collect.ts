@@ -1,11 +1,12 @@
-import type { Layer, SkerryContext, ValidBeacon } from '../context.ts'
+import type { Layer, ValidBeacon } from '../context.ts'
+import { empty, json, type Reply } from '../reply.ts'
 
 /** Said outright: else Node sends an empty body as a chunked one. */
 const EMPTY = { 'Content-Length': '0' }
 
 /** Adds a beacon's valid events to the collection, or to what it refused; answers once they are durable. */
 export function collect(): Layer {
-  return async function collect(c): Promise<Response> {
+  return async function collect(c): Promise<Reply> {
     const beacon = c.get('beacon')
     const collection = c.get('collection')
     const { events, refused } = beacon
@@ -13,16 +14,16 @@ export function collect(): Layer {
       events.length > 0 && collection.add(events),
       refused.length > 0 && collection.refuse(refused),
     ])
-    return reply(c, beacon)
+    return replyTo(beacon)
   }
 }
 
 /** 202 where nothing was counted because of a policy, which is named. */
-function reply(c: SkerryContext, { events, refused, isBatch, invalid }: ValidBeacon): Response {
+function replyTo({ events, refused, isBatch, invalid }: ValidBeacon): Reply {
   const [first] = events.length === 0 ? refused : []
-  if (first) c.header('Skerry-Refused', first.code)
-  if (!isBatch) return c.body(null, first ? 202 : 201, EMPTY)
+  const headers = first && { 'Skerry-Refused': first.code }
+  if (!isBatch) return empty(first ? 202 : 201, { ...EMPTY, ...headers })
   const status = first ? 202 : invalid.length === 0 ? 201 : events.length === 0 ? 422 : 207
   const told = refused.map(({ index, code }) => ({ index, code }))
-  return c.json({ accepted: events.length, refused: told, invalid }, status)
+  return json({ accepted: events.length, refused: told, invalid }, status, headers)
 }

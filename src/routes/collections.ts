@@ -6,6 +6,7 @@ import { PRIVATE } from '../headers.ts'
 import { document } from '../middleware/document.ts'
 import { valid, validated } from '../middleware/validated.ts'
 import type { Registry } from '../registry.ts'
+import { empty, json, type Reply } from '../reply.ts'
 
 export interface CollectionsOptions {
   readonly registry: Registry
@@ -13,14 +14,14 @@ export interface CollectionsOptions {
 }
 
 export function listCollections({ registry }: CollectionsOptions): Layer {
-  return async function listCollections(c): Promise<Response> {
-    return c.json({ collections: await registry.definitions() }, 200, PRIVATE)
+  return async function listCollections(): Promise<Reply> {
+    return json({ collections: await registry.definitions() }, 200, PRIVATE)
   }
 }
 
 export function getCollection(options: CollectionsOptions): Layer {
-  return async function getCollection(c): Promise<Response> {
-    return c.json(await existing(c, options), 200, PRIVATE)
+  return async function getCollection(c): Promise<Reply> {
+    return json(await existing(c, options), 200, PRIVATE)
   }
 }
 
@@ -29,7 +30,7 @@ export function putCollection({ registry, open }: CollectionsOptions): Layers {
   return {
     document: document(),
     validate: validated('json', definitionSchema, 'invalid_definition'),
-    async putCollection(c): Promise<Response> {
+    async putCollection(c): Promise<Reply> {
       const definition = defineCollection(nameOf(c), valid(c, 'json', definitionSchema))
       const before = await registry.definition(definition.name)
       if (before) await prepareZoneChange(before, definition, open)
@@ -37,18 +38,18 @@ export function putCollection({ registry, open }: CollectionsOptions): Layers {
       // What a process that did not know yet of an earlier deletion still added must not come back.
       // Only the one who made the collection clears it, before anyone is told that it is there.
       if (isNew) await open(definition).clear()
-      return c.json(definition, isNew ? 201 : 200, PRIVATE)
+      return json(definition, isNew ? 201 : 200, PRIVATE)
     },
   }
 }
 
 /** Erases a collection with its events and keys. */
 export function deleteCollection(options: CollectionsOptions): Layer {
-  return async function deleteCollection(c): Promise<Response> {
+  return async function deleteCollection(c): Promise<Reply> {
     const definition = await existing(c, options)
     await options.registry.remove(definition.name)
     await options.open(definition).clear()
-    return c.body(null, 204)
+    return empty(204)
   }
 }
 

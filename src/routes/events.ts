@@ -11,6 +11,7 @@ import { parseJson } from '../json.ts'
 import { document } from '../middleware/document.ts'
 import { valid, validated } from '../middleware/validated.ts'
 import { moment, toTimeRange } from '../range.ts'
+import { json, type Reply } from '../reply.ts'
 
 const formats = [
   ['application/x-ndjson', ndjson],
@@ -28,13 +29,14 @@ const exportSchema = z.strictObject({
 export function events(): Layers {
   return {
     validate: validated('query', exportSchema, 'invalid_query'),
-    async events(c): Promise<Response> {
+    async events(c): Promise<Reply> {
       const collection = c.get('collection')
       const { filters = '[]', ...range } = valid(c, 'query', exportSchema)
       const [type, write] = formatOf(c)
       const rows = collection.events(select(range, parseJson(filters), collection.definition))
       const body = await write(rows, collection.definition)
-      return c.body(body, 200, { ...PRIVATE, 'Content-Type': type, Vary: 'Accept' })
+      const headers = { ...PRIVATE, 'Content-Type': type, Vary: 'Accept, Origin' }
+      return { status: 200, body, headers }
     },
   }
 }
@@ -50,13 +52,13 @@ export function eraseEvents(): Layers {
   return {
     document: document(),
     validate: validated('json', eraseSchema, 'invalid_query'),
-    async eraseEvents(c): Promise<Response> {
+    async eraseEvents(c): Promise<Reply> {
       const { filters = [], ...range } = valid(c, 'json', eraseSchema)
       if (filters.length === 0 && range.from === undefined && range.to === undefined)
         throw new SkerryError('invalid_query', { detail: 'Say what to erase: "filters", "from" or "to".' })
       const collection = c.get('collection')
       const erased = await collection.erase(select(range, filters, collection.definition))
-      return c.json({ erased }, 200, PRIVATE)
+      return json({ erased }, 200, PRIVATE)
     },
   }
 }

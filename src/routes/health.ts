@@ -1,6 +1,7 @@
 import type { Layer } from '../context.ts'
 import type { Durability } from '../durability.ts'
 import { PRIVATE } from '../headers.ts'
+import { json, type Reply } from '../reply.ts'
 
 export interface HealthOptions {
   /** Writes to the store and reads it back within 3 s; rejects if it cannot. */
@@ -18,21 +19,21 @@ interface Readiness {
 
 /** 200 while the process lives, whatever the store does. */
 export function live(): Layer {
-  return async function live(c): Promise<Response> {
-    return c.json({ status: 'live' }, 200, PRIVATE)
+  return async function live(): Promise<Reply> {
+    return json({ status: 'live' }, 200, PRIVATE)
   }
 }
 
 /** 200 while the store takes writes, with the durability of what is acknowledged; else 503. */
 export function ready({ probe, now }: HealthOptions): Layer {
   let last: Readiness | undefined
-  return async function ready(c): Promise<Response> {
+  return async function ready(): Promise<Reply> {
     if (!last || now() - last.at > FRESH_MS) {
       const durability = await probe().catch(() => undefined)
       last = { at: now(), durability }
     }
     const { durability } = last
-    if (durability) return c.json({ status: 'ready', durability }, 200, PRIVATE)
-    return c.json({ status: 'not ready', code: 'unavailable' }, 503, { ...PRIVATE, 'Retry-After': '1' })
+    if (durability) return json({ status: 'ready', durability }, 200, PRIVATE)
+    return json({ status: 'not ready', code: 'unavailable' }, 503, { ...PRIVATE, 'Retry-After': '1' })
   }
 }

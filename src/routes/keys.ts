@@ -7,6 +7,7 @@ import type { StoredKey } from '../key.ts'
 import { document } from '../middleware/document.ts'
 import { valid, validated } from '../middleware/validated.ts'
 import type { Registry } from '../registry.ts'
+import { empty, json, type Reply } from '../reply.ts'
 
 export interface KeysOptions {
   readonly registry: Registry
@@ -15,9 +16,9 @@ export interface KeysOptions {
 const keySchema = z.strictObject({ kind: oneOf(['write', 'read', 'server']) })
 
 export function listKeys({ registry }: KeysOptions): Layer {
-  return async function listKeys(c): Promise<Response> {
+  return async function listKeys(c): Promise<Reply> {
     const keys = await registry.keys(c.req.param('name') ?? '')
-    return c.json({ keys: keys.map(shown) }, 200, PRIVATE)
+    return json({ keys: keys.map(shown) }, 200, PRIVATE)
   }
 }
 
@@ -26,18 +27,18 @@ export function addKey({ registry }: KeysOptions): Layers {
   return {
     document: document(),
     validate: validated('json', keySchema, 'invalid_definition'),
-    async addKey(c): Promise<Response> {
+    async addKey(c): Promise<Reply> {
       const { kind } = valid(c, 'json', keySchema)
-      return c.json(await registry.addKey(c.req.param('name') ?? '', kind), 201, PRIVATE)
+      return json(await registry.addKey(c.req.param('name') ?? '', kind), 201, PRIVATE)
     },
   }
 }
 
 export function removeKey({ registry }: KeysOptions): Layer {
-  return async function removeKey(c): Promise<Response> {
+  return async function removeKey(c): Promise<Reply> {
     const isThere = await registry.removeKey(c.req.param('name') ?? '', c.req.param('id') ?? '')
     if (!isThere) throw new SkerryError('unknown_key')
-    return c.body(null, 204)
+    return empty(204)
   }
 }
 

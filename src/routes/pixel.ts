@@ -1,6 +1,7 @@
 import type { Layer } from '../context.ts'
 import { SkerryError } from '../errors.ts'
 import { hasEventField } from '../ingest/beacon.ts'
+import type { Reply } from '../reply.ts'
 
 /** The smallest GIF: one transparent dot, 43 bytes. */
 const GIF: Uint8Array<ArrayBuffer> = Uint8Array.from(
@@ -10,7 +11,6 @@ const GIF: Uint8Array<ArrayBuffer> = Uint8Array.from(
 
 const headers = {
   'Content-Type': 'image/gif',
-  // The answer that was there before may have said that it has no body.
   'Content-Length': String(GIF.length),
   'Cache-Control': 'no-store',
   'Cross-Origin-Resource-Policy': 'cross-origin',
@@ -21,21 +21,20 @@ const headers = {
  * shown on somebody's page, so a faulty field is told in `Skerry-Refused` only. A HEAD counts nothing.
  */
 export function pixel(): Layer {
-  return async function pixel(c, next): Promise<void> {
+  return async function pixel(c, next): Promise<Reply> {
     if (!hasEventField(new URL(c.req.url).searchParams)) {
       throw new SkerryError('method_not_allowed', { headers: { Allow: 'POST' } })
     }
-    let refused: string | null = null
+    let refused: string | undefined
     if (c.req.method !== 'HEAD') {
       try {
         await next()
-        refused = c.res.headers.get('Skerry-Refused')
+        refused = c.get('reply')?.headers['Skerry-Refused']
       } catch (error) {
         if (!(error instanceof SkerryError) || error.status !== 422) throw error
         refused = error.code
       }
     }
-    c.res = undefined
-    c.res = c.body(GIF, 200, { ...headers, ...(refused && { 'Skerry-Refused': refused }) })
+    return { status: 200, body: GIF, headers: { ...headers, ...(refused && { 'Skerry-Refused': refused }) } }
   }
 }

@@ -6,6 +6,7 @@ import { SkerryError } from '../errors.ts'
 import { PRIVATE } from '../headers.ts'
 import { parseJson } from '../json.ts'
 import { document } from '../middleware/document.ts'
+import { json, type Reply } from '../reply.ts'
 import type { Report } from '../report.ts'
 
 /** Asks a collection what a client sent. */
@@ -23,14 +24,14 @@ export const askRefused: Ask = (collection, input) =>
 export function query(ask: Ask): Layers {
   return {
     document: document(),
-    async query(c): Promise<Response> {
+    async query(c): Promise<Reply> {
       return reply(c, ask, await c.req.text())
     },
   }
 }
 
 export function queryInUrl(ask: Ask): Layer {
-  return async function queryInUrl(c): Promise<Response> {
+  return async function queryInUrl(c): Promise<Reply> {
     const text = c.req.query('q')
     if (text === undefined)
       throw new SkerryError('invalid_query', { detail: 'The query, as JSON, belongs in ?q=.' })
@@ -38,6 +39,6 @@ export function queryInUrl(ask: Ask): Layer {
   }
 }
 
-async function reply(c: SkerryContext, ask: Ask, text: string): Promise<Response> {
-  return c.json(await ask(c.get('collection'), parseJson(text)), 200, PRIVATE)
+async function reply(c: SkerryContext, ask: Ask, text: string): Promise<Reply> {
+  return json(await ask(c.get('collection'), parseJson(text)), 200, PRIVATE)
 }

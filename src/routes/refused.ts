@@ -12,12 +12,13 @@ import {
   refusalCodes,
   refusedLimits,
 } from '../refusal.ts'
+import { json, type Reply } from '../reply.ts'
 
 /** What was refused: numbers by reason, by day, by agent and page, and the newest events. */
 export function refused(): Layer {
-  return async function refused(c): Promise<Response> {
+  return async function refused(c): Promise<Reply> {
     const { sample, ...report } = await c.get('collection').refused()
-    return c.json({ ...report, sample: sample.map(shown) }, 200, PRIVATE)
+    return json({ ...report, sample: sample.map(shown) }, 200, PRIVATE)
   }
 }
 
@@ -44,9 +45,9 @@ export function restore(): Layers {
   return {
     document: document(),
     validate: validated('json', restoreSchema, 'invalid_query'),
-    async restore(c): Promise<Response> {
+    async restore(c): Promise<Reply> {
       const restored = await c.get('collection').restore(valid(c, 'json', restoreSchema))
-      return c.json({ restored }, 200, PRIVATE)
+      return json({ restored }, 200, PRIVATE)
     },
   }
 }

@@ -122,7 +122,7 @@ export function createLedgerReader(options: LedgerOptions): LedgerReader {
       // Whoever was further than the segments are reads the rest again; others have it in hand.
       if (position > tail.base) return undefined
     }
-    return (await takeIn(reading, tail)) && tail.entries.length < PAGE_SIZE ? reading : undefined
+    return (await takeIn(reading, tail)) && !tail.hasMore ? reading : undefined
   }
 
   /** Folds entries that were read. False if another call moved on meanwhile. */

@@ -52,6 +52,7 @@ export function memoryStore(): Store {
         manifest: version === known ? undefined : manifest,
         entries: found,
         position,
+        hasMore: found.length === limit,
       }
     },
     async clear(collection): Promise<void> {

@@ -16,6 +16,8 @@ export interface Tail extends SealState {
   readonly entries: readonly string[]
   /** The position after the last of `entries`. */
   readonly position: Position
+  /** Whether there may be entries after that position. */
+  readonly hasMore: boolean
 }
 
 export interface SealState {
@@ -33,7 +35,7 @@ export interface Journals {
   readonly atom: 'store' | 'collection'
   /** All of it or nothing. Durable when it resolves; when it rejects the outcome is unknown. */
   append(appends: readonly Append[]): Promise<void>
-  /** At most `limit` entries after a position. `known`: the version of the manifest that the reader has. */
+  /** At most `limit` entries after a position, fewer where they are large. `known`: the version of the manifest that the reader has. */
   tail(collection: string, after: Position, limit: number, known?: number): Promise<Tail>
   /** Empties a journal, forgets its segments and begins its next epoch. */
   clear(collection: string): Promise<void>

@@ -2,37 +2,40 @@ import { Hono } from 'hono'
 import { describe, expect, test } from 'vitest'
 import type { Layer, Layers, SkerryEnv } from '../../src/context.ts'
 import { debugFor, type LogLine } from '../../src/log.ts'
-import { innermost, layerNames, named, onion } from '../../src/middleware/onion.ts'
+import { type Chain, chain, serve } from '../../src/middleware/onion.ts'
 import { recover } from '../../src/middleware/recover.ts'
 import { timing } from '../../src/middleware/timing.ts'
+import type { Reply } from '../../src/reply.ts'
 
-const compose = onion({ clock: () => performance.now() })
+const clock = (): number => performance.now()
 
 /** Runs layers around a route as the program does, with what they logged. */
 async function run(
-  ...layers: readonly (Layer | Layers)[]
+  ...layers: readonly (Layer | Layers | Chain)[]
 ): Promise<{ response: Response; logged: LogLine[] }> {
   const logged: LogLine[] = []
   const app = new Hono<SkerryEnv>()
-  app.use(compose(recover({ log: (line) => logged.push(line), now: Date.now })))
-  app.get('/', innermost(compose(...layers)))
-  app.onError((error) => {
-    throw error
-  })
+  app.get('/', serve(chain(recover({ log: (line) => logged.push(line), now: Date.now }), ...layers), clock))
   return { response: await app.request('/'), logged }
 }
 
 /** A layer that writes down when it is passed. */
-function passed(name: string, into: string[]): Layer {
-  return named(name, async (_c, next) => {
-    into.push(`${name} in`)
-    await next()
-    into.push(`${name} out`)
-  })
+function passed(name: string, into: string[]): Layers {
+  return {
+    [name]: async (_c, next) => {
+      into.push(`${name} in`)
+      await next()
+      into.push(`${name} out`)
+    },
+  }
 }
 
-const answer: Layer = async function answer(c) {
-  return c.text('core')
+function text(body: string, status: number = 200): Reply {
+  return { status, body, headers: { 'Content-Type': 'text/plain' } }
+}
+
+const answer: Layer = async function answer() {
+  return text('core')
 }
 
 describe('the onion', () => {
@@ -44,20 +47,21 @@ describe('the onion', () => {
   })
 
   test('measures the answer by a layer around everything', async () => {
-    const slow: Layer = async (c) => {
+    const slow: Layer = async () => {
       await new Promise((resolve) => setTimeout(resolve, 30))
-      return c.text('slow')
+      return text('slow')
     }
     const { response } = await run(timing({ clock: () => performance.now() }), slow)
     expect(Number.parseFloat(response.headers.get('X-Response-Time') ?? '')).toBeGreaterThanOrEqual(25)
   })
 
   test('gives each layer its own time, not that of those further in', async () => {
-    const wait = (name: string, ms: number): Layer =>
-      named(name, async (_c, next) => {
+    const wait = (name: string, ms: number): Layers => ({
+      [name]: async (_c, next) => {
         await new Promise((resolve) => setTimeout(resolve, ms))
         await next()
-      })
+      },
+    })
     const { response } = await run(
       timing({ clock: () => performance.now() }),
       wait('short', 5),
@@ -75,11 +79,11 @@ describe('the onion', () => {
     expect(marks.get('short')).toBeLessThan(40)
   })
 
-  test('names its layers after their functions, and lets a name be given to one that is not ours', () => {
-    const foreign: Layer = (_c, next) => next()
-    expect(layerNames(compose(answer, named('theirs', foreign)))).toEqual(['answer', 'theirs'])
-    expect(recover({ log: () => {}, now: Date.now }).name).toBe('recover')
-    expect(layerNames(compose((_c, next) => next()))).toEqual(['anonymous'])
+  test('names its layers after their functions, in words that a header may hold', () => {
+    const names = (...parts: readonly (Layer | Layers)[]): string[] => chain(...parts).map(({ name }) => name)
+    expect(names(answer, { 'their layer;': (_c, next) => next() })).toEqual(['answer', 'their_layer_'])
+    expect(names(recover({ log: () => {}, now: Date.now }))).toEqual(['recover'])
+    expect(names((_c, next) => next())).toEqual(['anonymous'])
   })
 
   test('names the layers of a record by its keys, whatever minification made of their own names', async () => {
@@ -95,30 +99,29 @@ describe('the onion', () => {
       ?.split(', ')
       .map((mark) => mark.split(';')[0])
     expect(marks).toEqual(['recover', 'timing', 'auth', 'auth', 'shed', 'answer'])
-    expect(layerNames(compose({ a: layer(), b: layer() }, layer()))).toEqual(['a', 'b', 'e'])
+    expect(chain({ a: layer(), b: layer() }, layer()).map(({ name }) => name)).toEqual(['a', 'b', 'e'])
   })
 
   test('makes of several layers one, which can be used as one', async () => {
     const way: string[] = []
-    const both = compose(passed('a', way), passed('b', way))
+    const both = chain(passed('a', way), passed('b', way))
     const { response } = await run(both, passed('c', way), answer)
     expect(way).toEqual(['a in', 'b in', 'c in', 'c out', 'b out', 'a out'])
-    expect(layerNames(compose(both, answer))).toEqual(['a', 'b', 'answer'])
     expect(response.status).toBe(200)
   })
 
   test('lets a layer answer without next(): nothing further in runs, those further out finish', async () => {
     const way: string[] = []
-    const gate: Layer = async (c) => c.text('closed', 403)
+    const gate: Layer = async () => text('closed', 403)
     const { response } = await run(passed('a', way), gate, passed('b', way), answer)
     expect(way).toEqual(['a in', 'a out'])
     expect([response.status, await response.text()]).toEqual([403, 'closed'])
   })
 
   test('lets the innermost call next() too, which resolves and does nothing', async () => {
-    const { response } = await run(async function core(c, next) {
+    const { response } = await run(async function core(_c, next) {
       await next()
-      return c.text('core')
+      return text('core')
     })
     expect([response.status, await response.text()]).toEqual([200, 'core'])
   })
@@ -170,13 +173,10 @@ describe('recover', () => {
     const logged: LogLine[] = []
     let now = 0
     const app = new Hono<SkerryEnv>()
-    app.use(compose(recover({ log: (line) => logged.push(line), now: () => now })))
-    app.onError((error) => {
-      throw error
-    })
-    app.get('/', () => {
+    const broken: Layer = async () => {
       throw new Error('broken')
-    })
+    }
+    app.get('/', serve(chain(recover({ log: (line) => logged.push(line), now: () => now }), broken), clock))
     for (const at of [0, 10, 20, 1100]) {
       now = at
       await app.request('/')

@@ -6,15 +6,33 @@ import type { RedisPort, RedisReply } from './port.ts'
 
 /** Scripts are constants and get their keys in KEYS: nothing a client sends is ever part of one. */
 
-/** KEYS: state, journal. ARGV: after, limit, known version. */
+/** Bytes of entries that one reply brings, a single larger entry apart: a longer reply may not come in time. */
+const PAGE_BYTES = 4_000_000
+
+/**
+ * KEYS: state, journal. ARGV: after, limit, known version. Looks at a few entries first and at more and more while
+ * they are small, so that what is copied here is in proportion to what is sent.
+ */
 const TAIL = `
 local s = redis.call('HMGET', KEYS[1], 'epoch', 'version', 'base')
 local base = tonumber(s[3] or '0')
 local from = math.max(tonumber(ARGV[1]) - base, 0)
 local manifest = false
 if s[2] and s[2] ~= ARGV[3] then manifest = redis.call('HGET', KEYS[1], 'manifest') end
-local entries = redis.call('LRANGE', KEYS[2], from, from + tonumber(ARGV[2]) - 1)
-return {s[1] or '0', s[2] or '0', s[3] or '0', manifest, entries}`
+local entries, bytes, limit, step = {}, 0, tonumber(ARGV[2]), 16
+local function tail(more) return {s[1] or '0', s[2] or '0', s[3] or '0', manifest, entries, more} end
+while #entries < limit do
+  local first = from + #entries
+  step = math.min(2 * step, limit - #entries)
+  local some = redis.call('LRANGE', KEYS[2], first, first + step - 1)
+  for i = 1, #some do
+    bytes = bytes + #some[i]
+    if #entries > 0 and bytes > ${PAGE_BYTES} then return tail(1) end
+    entries[#entries + 1] = some[i]
+  end
+  if #some < step then return tail(0) end
+end
+return tail(1)`
 
 /** KEYS: state, journal, live, pending, doomed. Gives the segments whose parts are to be removed. */
 const CLEAR = `
@@ -128,7 +146,7 @@ export function redisStore(redis: RedisPort): Store {
     async tail(collection, after, limit, known = 0): Promise<Tail> {
       const keys = [stateKey(collection), journalKey(collection)]
       const reply = await send('EVAL', TAIL, 2, ...keys, after, limit, known)
-      const [epoch, version, base, manifest, entries] = reply as TailReply
+      const [epoch, version, base, manifest, entries, more] = reply as TailReply
       return {
         epoch: Number(epoch),
         version: Number(version),
@@ -136,6 +154,7 @@ export function redisStore(redis: RedisPort): Store {
         manifest: manifest ?? undefined,
         entries,
         position: Math.max(after, Number(base)) + entries.length,
+        hasMore: more === 1,
       }
     },
     async clear(collection): Promise<void> {
@@ -205,6 +224,7 @@ type TailReply = readonly [
   base: string,
   manifest: string | null,
   entries: readonly string[],
+  more: number,
 ]
 
 function toText([name, bytes]: readonly [string, Uint8Array]): readonly [name: string, text: string] {

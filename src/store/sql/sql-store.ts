@@ -129,6 +129,7 @@ function readTail(sql: SqlPort, collection: string, after: number, limit: number
     manifest: textOf(state?.text),
     entries: rows.map((row) => String(row.text)),
     position: rows.length > 0 ? Number(rows.at(-1)?.position) : Math.max(after, base),
+    hasMore: rows.length === limit,
   }
 }
 
