@@ -8,6 +8,9 @@ const WAITING_LIMIT = 16_000_000
 /** Characters that one commit takes, a single larger addition apart: hosted Redis takes 10 MB a request. */
 const COMMIT_LIMIT = 4_000_000
 
+/** Turns of the event loop that a commit waits at most while each brings more: a commit costs as much as many events. */
+const TURNS_LIMIT = 8
+
 /** The way into the journals. */
 export interface Writer {
   /** Appends what `encodeEvents` made, all of it or nothing; durable when it resolves. */
@@ -33,7 +36,7 @@ interface Lane {
 /**
  * Group commit: while a commit is in flight new additions gather, and the next commit takes them all.
  * There is no timer, the commit itself is the interval. `soon` resolves once the work that is already
- * at the door (other requests of the same turn) has had its chance to join.
+ * at the door (other requests of the same turn) has had its chance to join; as long as it brings some, more may follow.
  */
 export function groupCommit(journals: Pick<Journals, 'atom' | 'append'>, soon: () => Promise<void>): Writer {
   const lanes = new Map<string, Lane>()
@@ -49,10 +52,18 @@ export function groupCommit(journals: Pick<Journals, 'atom' | 'append'>, soon: (
   async function drain(lane: Lane): Promise<void> {
     lane.isBusy = true
     while (lane.waiting.length > 0) {
-      await soon()
+      await gather(lane)
       await commit(takeCommit(lane))
     }
     lane.isBusy = false
+  }
+
+  async function gather({ waiting }: Lane): Promise<void> {
+    for (let turn = 0; turn < TURNS_LIMIT; turn++) {
+      const before = waiting.length
+      await soon()
+      if (waiting.length === before) return
+    }
   }
 
   async function commit(additions: readonly Addition[]): Promise<void> {
