@@ -32,7 +32,7 @@ for (let run = 0; run < RUNS; run++) {
     fold += cpuMs() - parsed
   }
   const begin = cpuMs()
-  day.view()
+  await day.view()
   times.parse.push(parse)
   times.fold.push(fold)
   times.view.push(cpuMs() - begin)

@@ -54,7 +54,7 @@ async function load(events: number, days: number): Promise<void> {
     for (const event of generateDay({ day, events: count, seed: 1, people: Math.ceil(events / 6) }))
       open.add(toRecord(event), hashId(event.id), lowHalf)
     const options = { timezone: 'UTC', namesLimit: NAMES_LIMIT, breathe: async () => {}, codec: zlibCodec }
-    const parts = await encodeSegment(open.canonicalView(), options)
+    const parts = await encodeSegment(await open.snapshot().canonical(async () => {}), options)
     const kept = new Map([...parts].filter(([name]) => name !== 'ids' && name !== 'visitors'))
     const segment = `${date}.1`
     await store.put(NAME, segment, kept)

@@ -101,7 +101,7 @@ async function createOver(folder: string, setup: Setup): Promise<Contestant> {
       const date = new Date(start).toISOString().slice(0, 10)
       const open = new OpenDay(date, start)
       for (const event of events) open.add(toRecord(event), hashId(event.id), lowHalf)
-      const full = open.canonicalView()
+      const full = await open.snapshot().canonical(async () => {})
       const segment = `${date}.1`
       const parts = await encodeSegment(full, {
         timezone: 'UTC',

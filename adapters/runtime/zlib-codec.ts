@@ -1,10 +1,20 @@
 import { promisify } from 'node:util'
-import { crc32, deflateRaw, inflateRawSync } from 'node:zlib'
+import { crc32, deflateRaw, inflateRaw, inflateRawSync } from 'node:zlib'
 import type { Codec } from '../../src/engine/bytes.ts'
 
-/** Node's zlib. Inflating a column takes a millisecond or two, less than handing it to another thread and back. */
+/** Fewer deflated bytes are inflated in a millisecond or two, less than handing them to another thread and back. */
+const SMALL = 200_000
+
+const inflateElsewhere = promisify<Uint8Array, { chunkSize: number }, Uint8Array>(inflateRaw)
+
+/** Node's zlib. What would take long is done on another thread. */
 export const zlibCodec: Codec = {
   crc32,
   deflate: promisify(deflateRaw),
-  inflate: async (bytes) => inflateRawSync(bytes, { chunkSize: Math.max(16_384, 8 * bytes.length) }),
+  async inflate(bytes): Promise<Uint8Array> {
+    const chunkSize = Math.max(16_384, Math.min(8 * bytes.length, 4_000_000))
+    return bytes.length < SMALL
+      ? inflateRawSync(bytes, { chunkSize })
+      : inflateElsewhere(bytes, { chunkSize })
+  },
 }

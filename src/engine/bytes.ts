@@ -13,12 +13,16 @@ const HEADER = 5
 /** How a payload is packed: as it is, or deflated. */
 const forms = { plain: 0, deflated: 1 } as const
 
+/** Bytes that are summed up in one go. */
+const SUM_SLICE = 2_000_000
+
 /** Fewer bytes hardly shrink, and a stream for them costs more than it saves. */
 const DEFLATE_FROM = 128
 
 /** Deflate (RFC 1951) and CRC-32 (ISO 3309) as a platform has them at their fastest. `inflate` rejects what is not deflated. */
 export interface Codec {
-  readonly crc32: (bytes: Uint8Array) => number
+  /** `before`: the sum of the bytes that come before these. */
+  readonly crc32: (bytes: Uint8Array, before?: number) => number
   deflate(bytes: Uint8Array): Promise<Uint8Array>
   inflate(bytes: Uint8Array): Promise<Uint8Array>
 }
@@ -40,21 +44,30 @@ async function transform(
 }
 
 /** A payload with its checksum and form in front, deflated if it is worth it. */
-export async function pack(payload: Uint8Array, codec: Codec): Promise<Uint8Array> {
+export async function pack(
+  payload: Uint8Array,
+  codec: Codec,
+  breathe?: () => Promise<void>,
+): Promise<Uint8Array> {
   const isSmall = payload.length < DEFLATE_FROM
   const body = isSmall ? payload : await codec.deflate(payload)
   const bytes = new Uint8Array(HEADER + body.length)
   bytes[SUM] = isSmall ? forms.plain : forms.deflated
   bytes.set(body, HEADER)
-  new DataView(bytes.buffer).setUint32(0, codec.crc32(bytes.subarray(SUM)), true)
+  new DataView(bytes.buffer).setUint32(0, await sumOf(bytes.subarray(SUM), codec, breathe), true)
   return bytes
 }
 
 /** The payload of a packed part. Throws `DamagedError`. */
-export async function unpack(bytes: Uint8Array, codec: Codec): Promise<Uint8Array> {
+export async function unpack(
+  bytes: Uint8Array,
+  codec: Codec,
+  breathe?: () => Promise<void>,
+): Promise<Uint8Array> {
   if (bytes.length < HEADER) throw new DamagedError('it is cut short')
   const sum = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true)
-  if (codec.crc32(bytes.subarray(SUM)) !== sum) throw new DamagedError('its checksum is wrong')
+  if ((await sumOf(bytes.subarray(SUM), codec, breathe)) !== sum)
+    throw new DamagedError('its checksum is wrong')
   const form = bytes[SUM]
   const body = bytes.subarray(HEADER)
   if (form === forms.plain) return body
@@ -64,6 +77,20 @@ export async function unpack(bytes: Uint8Array, codec: Codec): Promise<Uint8Arra
   } catch {
     throw new DamagedError('it does not inflate')
   }
+}
+
+/** The checksum of bytes, a slice at a time. */
+async function sumOf(
+  bytes: Uint8Array,
+  { crc32 }: Codec,
+  breathe: () => Promise<void> = async () => {},
+): Promise<number> {
+  let sum = 0
+  for (let at = 0; at < bytes.length; at += SUM_SLICE) {
+    if (at > 0) await breathe()
+    sum = crc32(bytes.subarray(at, at + SUM_SLICE), sum)
+  }
+  return sum
 }
 
 /**
@@ -148,8 +175,8 @@ const CRC: Uint32Array = Uint32Array.from({ length: 256 }, (_, byte) => {
 })
 
 /** CRC-32 as of ISO 3309 and zlib. */
-export function crc32(bytes: Uint8Array): number {
-  let sum = 0xffffffff
+export function crc32(bytes: Uint8Array, before = 0): number {
+  let sum = before ^ 0xffffffff
   for (let i = 0; i < bytes.length; i++)
     sum = (CRC[(sum ^ (bytes[i] as number)) & 0xff] as number) ^ (sum >>> 8)
   return (sum ^ 0xffffffff) >>> 0

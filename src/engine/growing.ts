@@ -78,7 +78,7 @@ export class GrowingColumn {
     this.#codeOf.set(value, code)
     this.values.push(value)
     this.counts.push(0)
-    if (code > 0xffff && this.#codes instanceof Uint16Array) this.#codes = Uint32Array.from(this.#codes)
+    if (code > 0xffff && this.#codes instanceof Uint16Array) this.#codes = new Uint32Array(this.#codes)
     return code
   }
 

@@ -11,13 +11,15 @@ import {
   PROPS_LIMIT,
   propName,
 } from './day.ts'
-import { gather } from './gather.ts'
+import { gatherSlowly } from './gather.ts'
 import { GrowingColumn, GrowingNumbers } from './growing.ts'
 import { hashId, lowHalf } from './id-hash.ts'
-import { OpenDayView } from './open-day-view.ts'
+import { DaySnapshot } from './open-day-view.ts'
 import { createPairTable, type PairTable } from './pair-table.ts'
 import { type EventRecord, FIRST_COLUMN, idOfRecord, places, recordColumns, timeOfRecord } from './record.ts'
 import { NOBODY } from './row-order.ts'
+import type { Breathe } from './scan.ts'
+import { inSlices } from './slices.ts'
 
 /** A day with all that is kept of it, as a segment is made from. */
 export interface FullDay extends Day {
@@ -26,6 +28,10 @@ export interface FullDay extends Day {
   readonly columnNames: readonly ColumnName[]
   /** The events' own values; those of visits' facts too are of rows here. */
   column(name: ColumnName): Column | undefined
+  /** The same, made a little at a time and not kept with the day. */
+  readColumn(name: ColumnName, breathe: Breathe): Promise<Column | undefined>
+  /** Makes columns a little at a time, so that `column` finds them made. */
+  prepare(names: Iterable<ColumnName>, breathe: Breathe): Promise<void>
   /** How many events that are not engagement have each value, by code. */
   countsOf(name: ColumnName): readonly number[]
   /** Ids of the visitors, in the order in which they stand. */
@@ -64,18 +70,33 @@ export class OpenDay implements DaySource {
   /** Visitors by their ids, numbered as they were met. */
   readonly visitors: PairTable = createPairTable()
   ms: GrowingNumbers | undefined
+  /** A question has looked at it. */
+  wasAsked = false
   /** The columns by their places in a record. */
   readonly #byPlace: GrowingColumn[] = []
   #props = 0
+  readonly #breathe: Breathe
   #view: FullDay | undefined
 
-  /** An empty day, or one that goes on from what was sealed of it, without the rows that `erased` marks. */
-  constructor(date: string, start: number, before?: FullDay, erased?: Uint8Array) {
+  /** An empty day. */
+  constructor(date: string, start: number, { breathe = withoutPause, folded, erasedIds }: Beginning = {}) {
     this.date = date
     this.start = start
-    this.folded = before?.folded ?? new Set()
-    this.erasedIds = before ? [...before.erasedIds, ...idsOfRows(before, erased)] : []
-    if (before) this.#adopt(before, rowsWithout(before, erased))
+    this.folded = folded ?? new Set()
+    this.erasedIds = erasedIds ?? []
+    this.#breathe = breathe
+  }
+
+  /** A day that goes on from what was sealed of it, without the rows that `erased` marks. */
+  static async after(
+    before: FullDay,
+    breathe: Breathe = withoutPause,
+    erased?: Uint8Array,
+  ): Promise<OpenDay> {
+    const erasedIds = [...before.erasedIds, ...idsOfRows(before, erased)]
+    const day = new OpenDay(before.date, before.start, { breathe, folded: before.folded, erasedIds })
+    await day.#adopt(before, rowsWithout(before, erased))
+    return day
   }
 
   /** Takes an event in, whose id has this hash. */
@@ -128,8 +149,10 @@ export class OpenDay implements DaySource {
     return count
   }
 
-  async load(): Promise<Day> {
-    return this.view()
+  async load(names: ReadonlySet<ColumnName>): Promise<Day> {
+    const view = await this.view()
+    await view.prepare(names, this.#breathe)
+    return view
   }
 
   /** A day that is open has none. */
@@ -137,15 +160,18 @@ export class OpenDay implements DaySource {
     return undefined
   }
 
-  /** The day as it is now; what is added later does not show in it. */
-  view(): FullDay {
-    this.#view ??= new OpenDayView(this, inOrderOfArrival(this.visitors))
-    return this.#view
+  /** What it has at this moment. */
+  snapshot(): DaySnapshot {
+    return new DaySnapshot(this)
   }
 
-  /** The same with visitors in order of their ids: then the same events give the same day, however they arrived. */
-  canonicalView(): FullDay {
-    return new OpenDayView(this, inOrderOfIds(this.visitors))
+  /** The day as it is now; what is added later does not show in it. */
+  async view(): Promise<FullDay> {
+    this.wasAsked = true
+    if (this.#view?.rows === this.rows) return this.#view
+    const view = await this.snapshot().inOrderOfArrival(this.#breathe)
+    this.#view = view
+    return view
   }
 
   #column(name: ColumnName): GrowingColumn {
@@ -196,41 +222,65 @@ export class OpenDay implements DaySource {
     this.idLow.put(row, low)
   }
 
-  #adopt(day: FullDay, kept: Uint32Array): void {
+  async #adopt(day: FullDay, kept: Uint32Array): Promise<void> {
+    const breathe = this.#breathe
     this.rows = kept.length
     this.lastReceived = day.lastReceived
-    this.time.adopt(gather(day.time, kept) as Uint32Array)
+    this.time.adopt((await gatherSlowly(day.time, kept, breathe)) as Uint32Array)
     if (day.ms) {
       this.ms = new GrowingNumbers()
-      this.ms.adopt(Uint32Array.from(gather(day.ms, kept)))
+      this.ms.adopt(new Uint32Array(await gatherSlowly(day.ms, kept, breathe)))
     }
     const isCounted = countedRows(day, kept)
     this.count = isCounted.reduce((sum, one) => sum + one, 0)
     for (const name of day.columnNames) {
-      const column = day.column(name)
-      if (column) this.#column(name).adopt(gather(column.codes, kept), column.values, isCounted)
+      await breathe()
+      const column = await day.readColumn(name, breathe)
+      if (!column) continue
+      this.#column(name).adopt(await gatherSlowly(column.codes, kept, breathe), column.values, isCounted)
     }
-    this.#adoptVisitors(day, kept)
-    for (let row = 0; row < kept.length; row++) this.#adoptId(row, day.idOf(kept[row] as number))
+    await this.#adoptVisitors(day, kept)
+    await inSlices(
+      kept.length,
+      breathe,
+      (from, to) => {
+        for (let row = from; row < to; row++) this.#adoptId(row, day.idOf(kept[row] as number))
+      },
+      IDS,
+    )
   }
 
-  #adoptVisitors(day: FullDay, kept: Uint32Array): void {
+  async #adoptVisitors(day: FullDay, kept: Uint32Array): Promise<void> {
     const { high, low } = day.visitorIds
     const before = visitorsOfRows(day)
-    for (let row = 0; row < kept.length; row++) {
-      const visitor = before[kept[row] as number] as number
-      const isNobody = visitor === NOBODY
-      this.visitor.put(
-        row,
-        isNobody ? NOBODY : this.visitors.put(high[visitor] as number, low[visitor] as number),
-      )
-    }
+    await inSlices(kept.length, this.#breathe, (from, to) => {
+      for (let row = from; row < to; row++) {
+        const visitor = before[kept[row] as number] as number
+        const isNobody = visitor === NOBODY
+        this.visitor.put(
+          row,
+          isNobody ? NOBODY : this.visitors.put(high[visitor] as number, low[visitor] as number),
+        )
+      }
+    })
   }
 
   #adoptId(row: number, kept: KeptId | undefined): void {
     if (kept) this.#putId(row, kept.id, kept.isDated, hashId(kept.id), lowHalf)
     else this.#putId(row, '', false, 0, row)
   }
+}
+
+/** Lets nobody else in: for days that are small, and for tests. */
+const withoutPause: Breathe = async () => {}
+
+/** Ids that are taken over in one go. */
+const IDS = 10_000
+
+interface Beginning {
+  readonly breathe?: Breathe
+  readonly folded?: ReadonlySet<ColumnName>
+  readonly erasedIds?: readonly KeptId[]
 }
 
 function rowsWithout({ rows }: FullDay, erased: Uint8Array | undefined): Uint32Array {
@@ -259,19 +309,6 @@ function visitorsOfRows({ rows, visits, named, first, visitorOf }: Day): Uint32A
   for (let visit = 0; visit < Math.min(named, visits); visit++)
     result.fill(visitorOf[visit] as number, first[visit], first[visit + 1])
   return result
-}
-
-function inOrderOfArrival({ size }: PairTable): Uint32Array {
-  const numbers = new Uint32Array(size)
-  for (let i = 0; i < size; i++) numbers[i] = i
-  return numbers
-}
-
-function inOrderOfIds(visitors: PairTable): Uint32Array {
-  const { highs, lows } = visitors
-  return inOrderOfArrival(visitors).sort(
-    (a, b) => (highs[a] as number) - (highs[b] as number) || (lows[a] as number) - (lows[b] as number),
-  )
 }
 
 /** Eight hex digits of a text from a place. */

@@ -2,6 +2,7 @@ import { SkerryError } from '../errors.ts'
 import { type Codec, type Codes, DamagedError, fromJsonBytes, unpack } from './bytes.ts'
 import type { Cache } from './cache.ts'
 import type { ColumnName, Day, DaySource } from './day.ts'
+import { indexLines, readLines } from './lines.ts'
 import type { FullDay } from './open-day.ts'
 import {
   type Contents,
@@ -14,6 +15,7 @@ import {
   sizeOf,
   valuesOf,
 } from './payloads.ts'
+import type { Breathe } from './scan.ts'
 import { FullSealedView, SealedView } from './sealed-view.ts'
 import { forgottenParts, type Parts, SEGMENT_FORMAT, type SegmentHeader, valuesPart } from './segment.ts'
 import type { SumTable } from './sums.ts'
@@ -40,7 +42,10 @@ export interface SealedDayOptions {
   readonly codec: Codec
   /** What was unpacked is kept here, so that a column is read once. */
   readonly cache: Cache
+  readonly breathe?: Breathe
 }
+
+const withoutPause: Breathe = async () => {}
 
 /** A day that was sealed. Only the columns that a question names are read. */
 export class SealedDay implements DaySource {
@@ -77,7 +82,11 @@ export class SealedDay implements DaySource {
   async loadFull(): Promise<FullDay> {
     const { header } = await this.#readParts([])
     const contents = await this.#read(header.parts)
-    return this.#named('ids', () => new FullSealedView(contents))
+    const { breathe = withoutPause } = this.#options
+    const { payloads } = contents
+    const ids = await indexLines(payloads.get('ids'), header.rows, breathe)
+    const dated = await indexLines(payloads.get('ids/dated'), header.rows, breathe)
+    return this.#named('ids', () => new FullSealedView(contents, ids, dated))
   }
 
   /** The values of a column and how many events have each, engagement left out. */
@@ -102,6 +111,16 @@ export class SealedDay implements DaySource {
     return this.#named('ids', () => ID_PARTS.flatMap((name) => linesOf(payloads, name))).filter(
       (id) => id !== '',
     )
+  }
+
+  /** Hands over the ids that must still be known, many at a time. */
+  async readIds(take: (ids: readonly string[]) => void): Promise<void> {
+    const { breathe = withoutPause } = this.#options
+    const { payloads } = await this.#readParts(ID_PARTS)
+    for (const name of ID_PARTS) {
+      const payload = payloads.get(name)
+      if (payload) await readLines(payload, breathe, take)
+    }
   }
 
   async summary(name: string): Promise<readonly SumTable[] | undefined> {
@@ -159,7 +178,7 @@ export class SealedDay implements DaySource {
 
   async #unpack(name: string, part: Uint8Array): Promise<Uint8Array> {
     try {
-      return await unpack(part, this.#options.codec)
+      return await unpack(part, this.#options.codec, this.#options.breathe)
     } catch (error) {
       throw this.#damaged(name, error)
     }

@@ -1,5 +1,6 @@
 import type { Codes } from './bytes.ts'
 import { type Column, type ColumnName, type Day, fieldOf } from './day.ts'
+import type { Lines } from './lines.ts'
 import type { FullDay, KeptId } from './open-day.ts'
 import {
   type Contents,
@@ -11,6 +12,7 @@ import {
   valuesOf,
   visitorIdsOf,
 } from './payloads.ts'
+import type { Breathe } from './scan.ts'
 import { codesPart, factFields, type SegmentHeader } from './segment.ts'
 
 type Derive = <T extends Codes>(name: string, make: () => T) => T
@@ -67,10 +69,10 @@ export class FullSealedView extends SealedView implements FullDay {
   readonly erasedIds: readonly KeptId[]
   readonly visitorIds: { readonly high: Uint32Array; readonly low: Uint32Array }
   readonly #contents: Contents
-  readonly #ids: readonly string[]
-  readonly #datedIds: readonly string[]
+  readonly #ids: Lines
+  readonly #datedIds: Lines
 
-  constructor(contents: Contents) {
+  constructor(contents: Contents, ids: Lines, datedIds: Lines) {
     const { header, shape, payloads } = contents
     const derived = new Map<string, Codes>()
     const loaded = new Map<ColumnName, unknown>([
@@ -86,8 +88,8 @@ export class FullSealedView extends SealedView implements FullDay {
     this.lastReceived = header.lastReceived
     this.columnNames = Object.keys(header.columns)
     this.#contents = contents
-    this.#ids = linesOf(payloads, 'ids')
-    this.#datedIds = linesOf(payloads, 'ids/dated')
+    this.#ids = ids
+    this.#datedIds = datedIds
     this.erasedIds = [
       ...linesOf(payloads, 'ids/erased').map((id) => ({ id, isDated: false })),
       ...linesOf(payloads, 'ids/erased/dated').map((id) => ({ id, isDated: true })),
@@ -108,12 +110,21 @@ export class FullSealedView extends SealedView implements FullDay {
     return { codes: this.derive(field, () => ownCodes(payloads, field, header, shape)), values }
   }
 
+  async readColumn(name: ColumnName, breathe: Breathe): Promise<Column | undefined> {
+    await breathe()
+    const { header, shape, payloads } = this.#contents
+    if (!factFields.has(name) || !Object.hasOwn(header.columns, name)) return this.column(name)
+    return { codes: ownCodes(payloads, name, header, shape), values: valuesOf(payloads, name).values }
+  }
+
+  async prepare(): Promise<void> {}
+
   countsOf(name: ColumnName): readonly number[] {
     return valuesOf(this.#contents.payloads, name).counts
   }
 
   idOf(row: number): KeptId | undefined {
-    const [id, dated] = [this.#ids[row], this.#datedIds[row]]
+    const [id, dated] = [this.#ids.at(row), this.#datedIds.at(row)]
     if (dated) return { id: dated, isDated: true }
     return id ? { id, isDated: false } : undefined
   }

@@ -3,8 +3,11 @@ import { ENGAGEMENT, PAGEVIEW, type Scalar, textFields } from '../event.ts'
 import { columnsOfDimension } from './axis.ts'
 import { type Codec, type Codes, pack, toJsonBytes, toPlanes } from './bytes.ts'
 import { type Column, type ColumnName, type Day, fieldOf, kinds } from './day.ts'
+import { gatherSlowly } from './gather.ts'
 import type { FullDay, KeptId } from './open-day.ts'
 import type { Breathe } from './scan.ts'
+import { inSlices } from './slices.ts'
+import { type Compare, sortSlowly } from './slow-sort.ts'
 import { SUMMARY_FROM, summarize } from './summary.ts'
 import { kindsOf } from './visit.ts'
 
@@ -62,6 +65,11 @@ export const factFields: ReadonlySet<ColumnName> = new Set(
 export const NAMES_LIMIT = 10_000
 const URLS_LIMIT = 2 * NAMES_LIMIT
 
+/** Ids that are written in one go. */
+const IDS = 10_000
+
+const encoder: TextEncoder = new TextEncoder()
+
 /** Columns whose values are no names: none of them may become another. */
 const unfolded: ReadonlySet<ColumnName> = new Set(['revenue', 'depth', 'interactive'])
 
@@ -79,26 +87,59 @@ export interface SegmentOptions {
   readonly summaryFrom?: number
 }
 
-/** Makes of a day the parts of a segment. */
+/** Makes of a day the parts of a segment. However large it is, others go on in between, and a column at a time is in memory. */
 export async function encodeSegment(day: FullDay, options: SegmentOptions): Promise<Parts> {
   const { timezone, namesLimit, breathe, codec } = options
   const columns: Record<string, ColumnHeader> = {}
-  const payloads = new Map<string, Uint8Array>()
-  putShape(payloads, day)
-  putIds(payloads, day)
+  const packer = createPacker(codec, breathe)
+  await putShape(packer, day, breathe)
+  await putIds(packer, day, breathe)
+  await day.prepare(['name', 'interactive', 'hostname', 'page'], breathe)
   for (const name of [...day.columnNames].sort()) {
-    const column = day.column(name)
-    if (column) columns[name] = putColumn(payloads, name, column, day, namesLimit)
     await breathe()
+    const column = await day.readColumn(name, breathe)
+    if (column) columns[name] = await putColumn(packer, name, column, day, { namesLimit, breathe })
   }
-  putUrls(payloads, day)
+  await putUrls(packer, day, breathe)
   const isTooMany = (dimension: Dimension): boolean =>
     columnsOfDimension(dimension).some((name) => columns[fieldOf(name)]?.isFolded)
   const { summaryFrom = SUMMARY_FROM } = options
   const summaries = day.rows < summaryFrom ? [] : await summarize(day, timezone, isTooMany, breathe)
-  for (const { name, tables } of summaries) payloads.set(name, toJsonBytes(tables))
-  payloads.set('header', toJsonBytes(headerOf(day, columns, [...payloads.keys()])))
-  return packAll(payloads, codec)
+  for (const { name, tables } of summaries) await packer.put(name, toJsonBytes(tables))
+  await packer.put('header', toJsonBytes(headerOf(day, columns, packer.names)))
+  return packer.parts()
+}
+
+/** Packs payloads one after the other: each while the next one is made. */
+interface Packer {
+  readonly names: readonly string[]
+  put(name: string, payload: Uint8Array): Promise<void>
+  parts(): Promise<Parts>
+}
+
+function createPacker(codec: Codec, breathe: Breathe): Packer {
+  const names: string[] = []
+  const parts = new Map<string, Uint8Array>()
+  let last: Promise<void> = Promise.resolve()
+
+  async function packOne(name: string, payload: Uint8Array): Promise<void> {
+    parts.set(name, await pack(payload, codec, breathe))
+  }
+
+  return {
+    names,
+    async put(name, payload): Promise<void> {
+      await last
+      names.push(name)
+      last = packOne(name, payload)
+      // Whoever waits for it next is told; until then nobody is.
+      last.catch(() => {})
+    },
+    async parts(): Promise<Parts> {
+      await last
+      return parts
+    },
+  }
 }
 
 function headerOf(day: FullDay, columns: SegmentHeader['columns'], parts: readonly string[]): SegmentHeader {
@@ -119,118 +160,154 @@ function headerOf(day: FullDay, columns: SegmentHeader['columns'], parts: readon
   }
 }
 
-function putColumn(
-  payloads: Map<string, Uint8Array>,
+async function putColumn(
+  packer: Packer,
   name: ColumnName,
   column: Column,
   day: FullDay,
-  namesLimit: number,
-): ColumnHeader {
+  { namesLimit, breathe }: Pick<SegmentOptions, 'namesLimit' | 'breathe'>,
+): Promise<ColumnHeader> {
   const limit = unfolded.has(name) ? Number.POSITIVE_INFINITY : namesLimit
-  const { codes, values, counts, isFolded } = rank(column, day.countsOf(name), limit, name === 'name')
-  payloads.set(valuesPart(name), toJsonBytes({ values: values.slice(1), counts: counts.slice(1) }))
-  if (factFields.has(name)) putFact(payloads, name, codes, day)
-  else payloads.set(codesPart(name), toPlanes(codes))
+  const ranked = await rank(column, day.countsOf(name), { limit, areEvents: name === 'name', breathe })
+  const { codes, values, counts, isFolded } = ranked
+  await packer.put(valuesPart(name), toJsonBytes({ values: values.slice(1), counts: counts.slice(1) }))
+  if (factFields.has(name)) await putFact(packer, name, codes, day, breathe)
+  else await packer.put(codesPart(name), toPlanes(codes))
   const isFoldedNow = isFolded || day.folded.has(name)
   return { size: values.length - 1, ...(isFoldedNow && { isFolded: true as const }) }
 }
 
-async function packAll(payloads: ReadonlyMap<string, Uint8Array>, codec: Codec): Promise<Parts> {
-  return new Map(
-    await Promise.all(
-      [...payloads].map(async ([name, payload]) => [name, await pack(payload, codec)] as const),
-    ),
-  )
-}
-
 /** `shape`: rows of each visit, then visits of each visitor. `time`: each visit's first, then the other rows' gaps. */
-function putShape(payloads: Map<string, Uint8Array>, day: FullDay): void {
+async function putShape(packer: Packer, day: FullDay, breathe: Breathe): Promise<void> {
   const { rows, visits, named, first, visitorOf, time } = day
   const { high, low } = day.visitorIds
   const sizes = first.subarray(0, visits).map((row, visit) => (first[visit + 1] as number) - row)
   const perVisitor = new Uint32Array(high.length)
-  for (let visit = 0; visit < named; visit++) {
-    const visitor = visitorOf[visit] as number
-    perVisitor[visitor] = (perVisitor[visitor] as number) + 1
-  }
+  await inSlices(named, breathe, (from, to) => {
+    for (let visit = from; visit < to; visit++) {
+      const visitor = visitorOf[visit] as number
+      perVisitor[visitor] = (perVisitor[visitor] as number) + 1
+    }
+  })
   const begins = first.subarray(0, visits).map((row) => time[row] as number)
   const gaps = new Uint32Array(rows - visits)
-  eachRest(day, (row, i) => {
+  await eachRestSlowly(day, breathe, (row, i) => {
     gaps[i] = (time[row] as number) - (time[row - 1] as number)
   })
-  payloads.set('shape', join([toPlanes(sizes), toPlanes(perVisitor)]))
-  payloads.set('time', join([toPlanes(begins), toPlanes(gaps)]))
-  payloads.set('visitors', join([toPlanes(high), toPlanes(low)]))
-  if (day.ms) payloads.set('ms', toPlanes(day.ms))
+  await packer.put('shape', join([toPlanes(sizes), toPlanes(perVisitor)]))
+  await breathe()
+  await packer.put('time', join([toPlanes(begins), toPlanes(gaps)]))
+  await packer.put('visitors', join([toPlanes(high), toPlanes(low)]))
+  if (day.ms) await packer.put('ms', toPlanes(day.ms))
 }
 
 /** `ids`: those that are forgotten after 48 h; `ids/dated`: those that stay; a line each, empty where a row has none. */
-function putIds(payloads: Map<string, Uint8Array>, day: FullDay): void {
-  const recent: string[] = []
-  const dated: string[] = []
-  for (let row = 0; row < day.rows; row++) {
-    const kept = day.idOf(row)
-    recent.push(kept && !kept.isDated ? kept.id : '')
-    dated.push(kept?.isDated ? kept.id : '')
-  }
-  putLines(payloads, 'ids', recent)
-  putLines(payloads, 'ids/dated', dated)
-  putLines(payloads, 'ids/erased', idsOf(day.erasedIds, false))
-  putLines(payloads, 'ids/erased/dated', idsOf(day.erasedIds, true))
+async function putIds(packer: Packer, day: FullDay, breathe: Breathe): Promise<void> {
+  const recent: Uint8Array[] = []
+  const dated: Uint8Array[] = []
+  let [hasRecent, hasDated] = [false, false]
+  await inSlices(
+    day.rows,
+    breathe,
+    (from, to) => {
+      const kept = Array.from({ length: to - from }, (_, i) => day.idOf(from + i))
+      hasRecent ||= kept.some((one) => one?.isDated === false)
+      hasDated ||= kept.some((one) => one?.isDated)
+      const end = to < day.rows ? '\n' : ''
+      recent.push(lines(kept.map((one) => (one && !one.isDated ? one.id : ''))), lines([end]))
+      dated.push(lines(kept.map((one) => (one?.isDated ? one.id : ''))), lines([end]))
+    },
+    IDS,
+  )
+  if (hasRecent) await packer.put('ids', join(recent))
+  if (hasDated) await packer.put('ids/dated', join(dated))
+  for (const [name, ids] of [
+    ['ids/erased', idsOf(day.erasedIds, false)],
+    ['ids/erased/dated', idsOf(day.erasedIds, true)],
+  ] as const)
+    if (ids.length > 0) await packer.put(name, lines(ids))
 }
 
 function idsOf(kept: readonly KeptId[], isDated: boolean): string[] {
   return kept.filter((one) => one.isDated === isDated).map(({ id }) => id)
 }
 
-function putLines(payloads: Map<string, Uint8Array>, name: string, lines: readonly string[]): void {
-  if (lines.some((line) => line !== '')) payloads.set(name, new TextEncoder().encode(lines.join('\n')))
+function lines(all: readonly string[]): Uint8Array {
+  return encoder.encode(all.join('\n'))
 }
 
 /** How many events each page has on each host, where a day has several: what a page given as URL is counted by. */
-function putUrls(payloads: Map<string, Uint8Array>, day: FullDay): void {
+async function putUrls(packer: Packer, day: FullDay, breathe: Breathe): Promise<void> {
   const [hosts, pages] = [day.column('hostname'), day.column('page')]
   if (!hosts || !pages) return
   const kind = kindsOf(day)
   const counts = new Map<number, number>()
   const { length } = pages.values
-  for (let row = 0; row < day.rows; row++) {
-    const host = hosts.codes[row] as number
-    const page = pages.codes[row] as number
-    if (host === 0 || page === 0 || kind[row] === kinds.engagement) continue
-    counts.set(host * length + page, (counts.get(host * length + page) ?? 0) + 1)
+  await inSlices(day.rows, breathe, (from, to) => {
+    for (let row = from; row < to; row++) {
+      const host = hosts.codes[row] as number
+      const page = pages.codes[row] as number
+      if (host === 0 || page === 0 || kind[row] === kinds.engagement) continue
+      counts.set(host * length + page, (counts.get(host * length + page) ?? 0) + 1)
+    }
+  })
+  const keys = [...counts.keys()]
+  const uses = [...counts.values()]
+  const urlAt = (i: number): string => {
+    const key = keys[i] as number
+    return `${hosts.values[Math.floor(key / length)]}${pages.values[key % length]}`
   }
-  const urls = [...counts]
-    .map(([key, n]) => [`${hosts.values[Math.floor(key / length)]}${pages.values[key % length]}`, n] as const)
-    .sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
-    .slice(0, URLS_LIMIT)
-  payloads.set(
-    'urls/values',
-    toJsonBytes({ values: urls.map(([url]) => url), counts: urls.map(([, n]) => n) }),
+  const order = Uint32Array.from(keys, (_, i) => i)
+  await sortSlowly(
+    order,
+    (a, b) => (uses[b] as number) - (uses[a] as number) || (urlAt(a) < urlAt(b) ? -1 : 1),
+    breathe,
   )
+  const first = [...order.subarray(0, URLS_LIMIT)]
+  const urls = { values: first.map(urlAt), counts: first.map((i) => uses[i] as number) }
+  await packer.put('urls/values', toJsonBytes(urls))
 }
 
 /** The visits' facts; and where single events of a visit say otherwise, what they say: 0 the same, else 1 more than the code. */
-function putFact(payloads: Map<string, Uint8Array>, name: string, codes: Codes, day: Day): void {
+async function putFact(
+  packer: Packer,
+  name: string,
+  codes: Codes,
+  day: Day,
+  breathe: Breathe,
+): Promise<void> {
   const { rows, visits, first } = day
-  payloads.set(codesPart(name), toPlanes(first.subarray(0, visits).map((row) => codes[row] as number)))
+  const facts = first.subarray(0, visits).map((row) => codes[row] as number)
+  await packer.put(codesPart(name), toPlanes(facts))
   const rest = new Uint32Array(rows - visits)
   let differs = false
-  eachRest(day, (row, i, begin) => {
+  await eachRestSlowly(day, breathe, (row, i, begin) => {
     if (codes[row] === codes[begin]) return
     rest[i] = (codes[row] as number) + 1
     differs = true
   })
-  if (differs) payloads.set(restPart(name), toPlanes(rest))
+  if (differs) await packer.put(restPart(name), toPlanes(rest))
 }
 
+type LookAtRest = (row: number, i: number, begin: number) => void
+
 /** Every row that is not the first of its visit, counted on, with its visit's first. */
-export function eachRest(
-  { visits, first }: Pick<Day, 'visits' | 'first'>,
-  look: (row: number, i: number, begin: number) => void,
-): void {
-  let i = 0
-  for (let visit = 0; visit < visits; visit++) {
+export function eachRest(day: Pick<Day, 'visits' | 'first'>, look: LookAtRest): void {
+  restOf(day, 0, day.visits, look)
+}
+
+async function eachRestSlowly(
+  day: Pick<Day, 'visits' | 'first'>,
+  breathe: Breathe,
+  look: LookAtRest,
+): Promise<void> {
+  await inSlices(day.visits, breathe, (from, to) => restOf(day, from, to, look))
+}
+
+/** Before a visit stand as many rows that are not the first of theirs as there are rows, less one for each visit. */
+function restOf({ first }: Pick<Day, 'first'>, from: number, to: number, look: LookAtRest): void {
+  let i = (first[from] as number) - from
+  for (let visit = from; visit < to; visit++) {
     const begin = first[visit] as number
     for (let row = begin + 1; row < (first[visit + 1] as number); row++) look(row, i++, begin)
   }
@@ -243,12 +320,20 @@ interface Ranked {
   readonly isFolded: boolean
 }
 
+interface Ranking {
+  readonly limit: number
+  readonly areEvents: boolean
+  readonly breathe: Breathe
+}
+
 /** Codes by frequency, so that most are small; and of too many values the rarest as one. */
-function rank(column: Column, counts: readonly number[], limit: number, areEvents: boolean): Ranked {
+async function rank(
+  column: Column,
+  counts: readonly number[],
+  { limit, areEvents, breathe }: Ranking,
+): Promise<Ranked> {
   const { values } = column
-  const uses = usesOf(column)
-  const used = values.flatMap((_, code) => (code > 0 && (uses[code] as number) > 0 ? [code] : []))
-  used.sort((a, b) => (uses[b] as number) - (uses[a] as number) || compareScalars(values[a], values[b]))
+  const used = await byUse(column, breathe)
   const isFolded = used.length > limit
   const mustStay = (code: number): boolean => areEvents && meaningful.has(values[code] as Scalar)
   const kept = isFolded ? keptCodes(used, values, limit, mustStay) : used
@@ -260,43 +345,53 @@ function rank(column: Column, counts: readonly number[], limit: number, areEvent
     const at = newCode[code] as number
     newCounts[at] = (newCounts[at] as number) + (counts[code] ?? 0)
   }
-  const names = kept.map((code) => values[code] as Scalar)
+  const names = Array.from(kept, (code) => values[code] as Scalar)
   return {
-    codes: recoded(column.codes, newCode),
+    codes: (await gatherSlowly(newCode, column.codes, breathe)) as Uint32Array,
     values: ['', ...names, ...(isFolded ? [OTHER] : [])],
     counts: newCounts,
     isFolded,
   }
 }
 
+/** The codes that rows have, the most frequent first. */
+async function byUse(column: Column, breathe: Breathe): Promise<Uint32Array> {
+  const { values } = column
+  const uses = await usesOf(column, breathe)
+  const used = Uint32Array.from(values, (_, code) => code).filter(
+    (code) => code > 0 && (uses[code] as number) > 0,
+  )
+  const byFrequency: Compare = (a, b) =>
+    (uses[b] as number) - (uses[a] as number) || compareScalars(values[a], values[b])
+  await sortSlowly(used, byFrequency, breathe)
+  return used
+}
+
 /** The most frequent codes, and with them those that must stay. */
 function keptCodes(
-  used: readonly number[],
+  used: Uint32Array,
   values: readonly Scalar[],
   limit: number,
   mustStay: (code: number) => boolean,
-): readonly number[] {
+): Uint32Array {
   const names = used.filter((code) => values[code] !== OTHER)
   return names.filter((code, i) => i < limit || mustStay(code))
 }
 
 /** How many rows have each code. */
-function usesOf({ codes, values }: Column): Uint32Array {
+async function usesOf({ codes, values }: Column, breathe: Breathe): Promise<Uint32Array> {
   const uses = new Uint32Array(values.length)
-  for (let row = 0; row < codes.length; row++) {
-    const code = codes[row] as number
-    uses[code] = (uses[code] as number) + 1
-  }
+  await inSlices(codes.length, breathe, (from, to) => {
+    for (let row = from; row < to; row++) {
+      const code = codes[row] as number
+      uses[code] = (uses[code] as number) + 1
+    }
+  })
   return uses
 }
 
-function recoded(codes: Codes, newCode: Uint32Array): Uint32Array {
-  const result = new Uint32Array(codes.length)
-  for (let row = 0; row < codes.length; row++) result[row] = newCode[codes[row] as number] as number
-  return result
-}
-
 function compareScalars(a: Scalar | undefined, b: Scalar | undefined): number {
+  if (typeof a === 'string' && typeof b === 'string') return a < b ? -1 : a > b ? 1 : 0
   const [left, right] = [`${a}${typeof a}`, `${b}${typeof b}`]
   return left < right ? -1 : left > right ? 1 : 0
 }

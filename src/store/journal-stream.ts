@@ -34,6 +34,8 @@ export interface JournalOptions {
   readonly breathe: Breathe
   /** Events in the journal's tail that make it time to seal. */
   readonly sealAt: number
+  /** Lets work go on that nobody waits for, where a platform can: then what is added is sealed without being asked. */
+  readonly inBackground?: ((work: Promise<void>) => void) | undefined
 }
 
 /** A stream of events with a journal and segments of its own: what is added is appended, what is asked is folded. */
@@ -59,12 +61,12 @@ export function journalStream(
   options: JournalOptions,
   knowsDated = true,
 ): JournalStream {
-  const { store, writer, cache, codec, now, newId, breathe, sealAt } = options
+  const { store, writer, cache, codec, breathe, now } = options
   const { name, timezone, retention } = definition
-  const reader = createLedgerReader({ name, timezone, store, cache, codec, knowsDated })
-  const sealer = createSealer({ definition, store, reader, now, newId, breathe, codec, sealAt })
+  const reader = createLedgerReader({ name, timezone, store, cache, codec, knowsDated, breathe })
+  const sealer = createSealer({ ...options, definition, reader })
   const days = createLedgerDays({ name, timezone, retention, store, reader, now })
-  const remove = createRemover({ name, store, reader, sealer, days })
+  const remove = createRemover({ name, store, reader, sealer, days, breathe })
   const { onLedger, datesOf, dayOf, daysOf, fullDay } = days
 
   async function sumOfDays(count: (day: OpenDay | SealedDay) => number | Promise<number>): Promise<number> {
@@ -109,7 +111,11 @@ export function journalStream(
   }
 
   return {
-    add: (all) => (all.length === 0 ? Promise.resolve() : writer.add(name, encodeEvents(all))),
+    async add(all): Promise<void> {
+      if (all.length === 0) return
+      await writer.add(name, encodeEvents(all))
+      sealer.added(all.length)
+    },
     count: () => sumOfDays(({ count }) => count),
     countBy,
     query: (query) =>

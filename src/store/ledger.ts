@@ -2,10 +2,12 @@ import { createCalendar } from '../calendar.ts'
 import type { Codec } from '../engine/bytes.ts'
 import type { Cache } from '../engine/cache.ts'
 import { hashId, lowHalf } from '../engine/id-hash.ts'
+import { createIdSet, type IdSet } from '../engine/id-set.ts'
 import { OpenDay } from '../engine/open-day.ts'
-import { createPairTable, type PairTable } from '../engine/pair-table.ts'
 import { type EventRecord, idOfRecord, timeOfRecord } from '../engine/record.ts'
+import type { Breathe } from '../engine/scan.ts'
 import { SealedDay, SegmentGoneError } from '../engine/sealed-day.ts'
+import { inSlices } from '../engine/slices.ts'
 import { SkerryError, unavailable } from '../errors.ts'
 import { decodeEntry } from './entry.ts'
 import { EMPTY_MANIFEST, type Manifest, readManifest, type SealedDate } from './manifest.ts'
@@ -42,8 +44,10 @@ export interface LedgerReader {
   catchUp(): Promise<Ledger>
   /** A sealed day. Made anew for each question, so that what one question reads comes together. */
   sealedDay(ledger: Ledger, date: string, read: ReturnType<typeof partReader>): SealedDay
-  /** A seal of what `sealed` had read was committed. */
-  moveOn(sealed: Ledger, next: SealedState, today: string): void
+  /** What was read until now is about to be sealed: its ids are kept apart from those that come in meanwhile. */
+  markSealing(ledger: Ledger): void
+  /** A seal of what `sealed` had read was committed. Whether a large day was let go of. */
+  moveOn(sealed: Ledger, next: SealedState, today: string): boolean
   /** Begins again with the next read. */
   forget(): void
 }
@@ -57,10 +61,27 @@ export interface LedgerOptions {
   readonly codec: Codec
   /** Ids of dated events are known as long as these are kept; else no longer than others, though they stay. */
   readonly knowsDated: boolean
+  readonly breathe: Breathe
 }
 
-/** Entries that one read of a journal asks for. */
+/** Entries that one read of a journal asks for at most, and characters that it should come to. */
 const PAGE_SIZE = 500
+const PAGE_LENGTH = 2_000_000
+
+/** What an entry is thought to have before one was read: many then do not come to too much. */
+const ENTRY_LENGTH = 40_000
+
+/** Events that are folded before others may go on. */
+const FOLDED = 1500
+
+/** A day with more rows is let go of once it is sealed, unless it has been asked for: it would take more than 50 MB. */
+export const LARGE_DAY = 300_000
+
+/** Sets of ids that are looked through one by one before they are made one. */
+const SETS = 4
+
+/** Ids that are put into another set before others may go on. */
+const UNITED = 30_000
 
 /** How often reading begins again because days were sealed anew under it. */
 const ATTEMPTS = 20
@@ -74,22 +95,31 @@ interface Reading extends Ledger {
   manifest: Manifest
   readonly open: Map<string, OpenDay>
   readonly sealedRows: Map<string, number>
-  /** Ids of the tail. */
-  readonly ids: PairTable
+  /** Ids of the tail, the newest last; but for that one of entries that are being sealed. */
+  ids: TailIds[]
 }
 
-/** Ids of segments, and by date the segment they were read from. */
+interface TailIds {
+  readonly set: IdSet
+  /** The position after the last entry of these ids, once it is known. */
+  end: Position
+}
+
+/** Ids of segments, and by date the segment that has them. */
 interface SealedIds {
   readonly epoch: number
-  readonly table: PairTable
+  sets: IdSet[]
   readonly read: Map<string, SealedDate>
 }
 
 export function createLedgerReader(options: LedgerOptions): LedgerReader {
-  const { name, timezone, store, cache, codec, knowsDated } = options
+  const { name, timezone, store, cache, codec, knowsDated, breathe } = options
   const calendar = createCalendar(timezone)
   let reading = begin(0, 0, 0, EMPTY_MANIFEST)
-  let sealedIds: SealedIds = { epoch: 0, table: createPairTable(), read: new Map() }
+  let sealedIds: SealedIds = { epoch: 0, sets: [createIdSet()], read: new Map() }
+  /** Characters of an entry, about. */
+  let entryLength = ENTRY_LENGTH
+  let foldedSinceBreath = 0
 
   /** Whether another call has moved on since. */
   function hasMoved(at: Reading, position: Position, version: number): boolean {
@@ -115,31 +145,51 @@ export function createLedgerReader(options: LedgerOptions): LedgerReader {
   async function readOn(): Promise<Ledger | undefined> {
     const { position, version } = reading
     const before = reading
-    const tail = await store.tail(name, position, PAGE_SIZE, version)
+    const limit = Math.max(1, Math.min(PAGE_SIZE, Math.ceil(PAGE_LENGTH / entryLength)))
+    const tail = await store.tail(name, position, limit, version)
     if (hasMoved(before, position, version)) return undefined
     if (tail.epoch !== before.epoch || tail.version !== version) {
       reading = begin(tail.epoch, tail.version, tail.base, manifestOf(tail))
       // Whoever was further than the segments are reads the rest again; others have it in hand.
       if (position > tail.base) return undefined
     }
+    const { entries } = tail
+    if (entries.length > 0)
+      entryLength = entries.reduce((sum, { length }) => sum + length, 0) / entries.length
     return (await takeIn(reading, tail)) && !tail.hasMore ? reading : undefined
   }
 
-  /** Folds entries that were read. False if another call moved on meanwhile. */
+  /** Folds entries that were read, a few at a time. False if what they go on from is no more. */
   async function takeIn(at: Reading, { entries, position: end }: Tail): Promise<boolean> {
-    if (entries.length === 0) return true
-    const { position, version } = at
-    const records = entries.flatMap(decodeEntry)
+    const { version } = at
+    const isThere = (): boolean => reading === at && at.version === version
+    // Another call may fold some of them meanwhile: this one goes on after those.
+    while (isThere() && at.position < end) {
+      const { position } = at
+      const { records, count } = decodeSome(entries, entries.length - (end - position))
+      await prepare(at, records)
+      if (hasMoved(at, position, version)) continue
+      for (const record of records) addOnce(at, record)
+      at.position = position + count
+      foldedSinceBreath += records.length
+      if (foldedSinceBreath < FOLDED) continue
+      foldedSinceBreath = 0
+      await breathe()
+    }
+    return isThere()
+  }
+
+  /** Reads what must be known before events are folded. */
+  async function prepare(at: Reading, records: readonly EventRecord[]): Promise<void> {
+    const { version } = at
     await loadIds(at)
     const days = await reopen(at, records)
-    if (hasMoved(at, position, version)) return false
+    if (reading !== at || at.version !== version) return
     for (const [date, day] of days) {
+      if (at.open.has(date)) continue
       at.open.set(date, day)
       at.sealedRows.set(date, day.rows)
     }
-    for (const record of records) addOnce(at, record)
-    at.position = end
-    return true
   }
 
   function forget(): void {
@@ -158,7 +208,10 @@ export function createLedgerReader(options: LedgerOptions): LedgerReader {
         days.map(async ([date, start]) => {
           const isSealed = at.manifest.days.has(date)
           const before = isSealed ? await sealedDay(at, date, read).loadFull() : undefined
-          return [date, new OpenDay(date, start, before)] as const
+          return [
+            date,
+            before ? await OpenDay.after(before, breathe) : new OpenDay(date, start, { breathe }),
+          ] as const
         }),
       ),
     )
@@ -168,8 +221,9 @@ export function createLedgerReader(options: LedgerOptions): LedgerReader {
   function addOnce(at: Reading, record: EventRecord): void {
     const high = hashId(idOfRecord(record))
     const low = lowHalf
-    const { size } = at.ids
-    if (sealedIds.table.has(high, low) || at.ids.put(high, low) < size) return
+    if (sealedIds.sets.some((set) => set.has(high, low))) return
+    if (at.ids.some(({ set }) => set.has(high, low))) return
+    at.ids.at(-1)?.set.put(high, low)
     at.open.get(calendar(timeOfRecord(record)).date)?.add(record, high, low)
   }
 
@@ -179,8 +233,8 @@ export function createLedgerReader(options: LedgerOptions): LedgerReader {
    */
   async function loadIds({ epoch, manifest }: Reading): Promise<void> {
     if (sealedIds.epoch !== epoch || hasForgotten(sealedIds, manifest))
-      sealedIds = { epoch, table: createPairTable(), read: new Map() }
-    const { table, read: known } = sealedIds
+      sealedIds = { epoch, sets: [createIdSet()], read: new Map() }
+    const { sets, read: known } = sealedIds
     const read = partReader(store, name)
     const days = [...manifest.days].filter(
       ([date, { hasIds, segment, forgetAt }]) =>
@@ -188,11 +242,28 @@ export function createLedgerReader(options: LedgerOptions): LedgerReader {
     )
     await Promise.all(
       days.map(async ([date, day]) => {
-        const ids = await sealedDay({ epoch, manifest }, date, read).ids()
-        for (const id of ids) table.put(hashId(id), lowHalf)
+        await sealedDay({ epoch, manifest }, date, read).readIds((ids) => {
+          for (const id of ids) if (id !== '') sets[0]?.put(hashId(id), lowHalf)
+        })
         known.set(date, day)
       }),
     )
+    if (sealedIds.sets.length > SETS) await unite(sealedIds)
+  }
+
+  /** Makes one set of all. Until it is done its ids are in both. */
+  async function unite(ids: SealedIds): Promise<void> {
+    const [all, ...others] = ids.sets
+    for (const set of others)
+      await inSlices(
+        set.tables,
+        breathe,
+        (from, to) => {
+          for (let table = from; table < to; table++) set.each(table, (high, low) => void all?.put(high, low))
+        },
+        Math.max(1, Math.floor((UNITED * set.tables) / (1 + set.size))),
+      )
+    ids.sets = ids.sets.filter((set) => !others.includes(set))
   }
 
   function sealedDay(
@@ -208,26 +279,70 @@ export function createLedgerReader(options: LedgerOptions): LedgerReader {
       read: (names) => read(segment, names),
       cache,
       codec,
+      breathe,
     })
+  }
+
+  /** The ids of what was sealed need not be read from the segments. */
+  function keepIds(at: Reading, { manifest, base, rows }: SealedState): void {
+    if (sealedIds.epoch !== at.epoch) return
+    const isKnown = (date: string): boolean => {
+      const before = at.manifest.days.get(date)
+      return !before?.hasIds || sealedIds.read.get(date)?.segment === before.segment
+    }
+    for (const date of rows.keys()) {
+      const day = manifest.days.get(date)
+      if (day?.hasIds && isKnown(date)) sealedIds.read.set(date, day)
+    }
+    sealedIds.sets.push(...at.ids.filter(({ end }) => end <= base).map(({ set }) => set))
+    at.ids = at.ids.filter(({ end }) => end > base)
   }
 
   return {
     catchUp: () => catchUp(),
     sealedDay,
-    moveOn(sealed, { manifest, base, rows, folded }, today): void {
-      if (reading !== sealed) return
+    markSealing(ledger): void {
+      const last = reading.ids.at(-1)
+      if (reading !== ledger || !last) return
+      last.end = reading.position
+      reading.ids.push({ set: createIdSet(), end: Number.POSITIVE_INFINITY })
+    },
+    moveOn(sealed, state, today): boolean {
+      if (reading !== sealed) return false
       reading.version++
-      reading.manifest = manifest
-      reading.base = base
-      for (const [date, count] of rows) {
+      keepIds(reading, state)
+      reading.manifest = state.manifest
+      reading.base = state.base
+      let hasLetGo = false
+      for (const [date, count] of state.rows) {
         reading.sealedRows.set(date, count)
+        const day = reading.open.get(date)
+        if (!day || day.rows !== count) continue
+        const isLarge = count > LARGE_DAY && !day.wasAsked
+        day.wasAsked = false
         // A day that is over will hardly be added to, and one with names that are kept no more takes too much room.
-        const isBetterRead = date < today || folded.has(date)
-        if (isBetterRead && reading.open.get(date)?.rows === count) reading.open.delete(date)
+        if (date < today || state.folded.has(date) || isLarge) reading.open.delete(date)
+        hasLetGo ||= isLarge
       }
+      return hasLetGo
     },
     forget,
   }
+}
+
+/** Entries from one on, as many as are folded in one go. */
+function decodeSome(
+  entries: readonly string[],
+  from: number,
+): { readonly records: readonly EventRecord[]; readonly count: number } {
+  const decoded: (readonly EventRecord[])[] = []
+  let records = 0
+  for (let i = from; i < entries.length && records < FOLDED; i++) {
+    const some = decodeEntry(entries[i] ?? '')
+    decoded.push(some)
+    records += some.length
+  }
+  return { records: decoded.flat(), count: decoded.length }
 }
 
 function begin(epoch: number, version: number, position: Position, manifest: Manifest): Reading {
@@ -239,7 +354,7 @@ function begin(epoch: number, version: number, position: Position, manifest: Man
     manifest,
     open: new Map(),
     sealedRows: new Map(),
-    ids: createPairTable(),
+    ids: [{ set: createIdSet(), end: Number.POSITIVE_INFINITY }],
   }
 }
 

@@ -1,5 +1,7 @@
 import { type FullDay, OpenDay } from '../engine/open-day.ts'
+import type { DaySnapshot } from '../engine/open-day-view.ts'
 import { eventsOf, type ReadEvent } from '../engine/rows.ts'
+import type { Breathe } from '../engine/scan.ts'
 import type { SealedDay } from '../engine/sealed-day.ts'
 import { SkerryError } from '../errors.ts'
 import type { Ledger, LedgerReader } from './ledger.ts'
@@ -28,12 +30,13 @@ export interface RemoverOptions {
   readonly reader: LedgerReader
   readonly sealer: Sealer
   readonly days: LedgerDays
+  readonly breathe: Breathe
 }
 
 /** Removes events for good, and tells how many; sending them again does not bring them back. */
 export type Remove = (removal: Removal) => Promise<number>
 
-export function createRemover({ name, store, reader, sealer, days }: RemoverOptions): Remove {
+export function createRemover({ name, store, reader, sealer, days, breathe }: RemoverOptions): Remove {
   return async function remove(removal): Promise<number> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const removed = await days.onLedger((ledger, read) => removeOnce(ledger, read, removal))
@@ -54,20 +57,21 @@ export function createRemover({ name, store, reader, sealer, days }: RemoverOpti
     read: PartReader,
     removal: Removal,
   ): Promise<number | undefined> {
-    const changed = new Map(sealer.unsealedDays(current))
+    const changed = new Map<string, DaySnapshot>(sealer.unsealedDays(current))
     const ledger: Ledger = { ...current, open: new Map() }
     const dates = [...new Set([...days.datesOf(ledger), ...changed.keys()])].filter(removal.mayHold)
     const touched: string[] = []
     let count = 0
     for (const date of dates) {
-      const day = changed.get(date) ?? (await sealedDay(ledger, date, read, removal))
+      const day =
+        (await changed.get(date)?.inOrderOfArrival(breathe)) ?? (await sealedDay(ledger, date, read, removal))
       const mask = day && removal.rowsOf(day)
       const rows = mask?.reduce((sum, one) => sum + one, 0) ?? 0
       if (!day || rows === 0) continue
       await removal.handOver?.(eventsOf(day, mask))
       count += rows
       touched.push(date)
-      changed.set(date, new OpenDay(date, day.start, day, mask).canonicalView())
+      changed.set(date, (await OpenDay.after(day, breathe, mask)).snapshot())
     }
     if (count === 0) return 0
     const isFirst = await sealer.replace(ledger, changed, removal.isErasure ? { erased: touched } : {})

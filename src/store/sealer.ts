@@ -1,10 +1,11 @@
 import type { CollectionDefinition } from '../collection.ts'
 import type { Codec } from '../engine/bytes.ts'
-import type { FullDay } from '../engine/open-day.ts'
+import { hashId } from '../engine/id-hash.ts'
+import type { DaySnapshot } from '../engine/open-day-view.ts'
 import type { Breathe } from '../engine/scan.ts'
 import { encodeSegment, forgottenParts, NAMES_LIMIT } from '../engine/segment.ts'
 import { addDays, dateOf, nextDate, startOfDay } from '../zone.ts'
-import { type Ledger, type LedgerReader, unsealedRows } from './ledger.ts'
+import { LARGE_DAY, type Ledger, type LedgerReader, unsealedRows } from './ledger.ts'
 import { type Manifest, type SealedDate, withDays, writeManifest } from './manifest.ts'
 import type { Segments } from './store.ts'
 
@@ -18,18 +19,22 @@ export interface SealerOptions {
   readonly codec: Codec
   /** Events in the journal's tail that make it time to seal. */
   readonly sealAt: number
+  /** Lets work go on that nobody waits for; absent where a platform cannot. */
+  readonly inBackground?: ((work: Promise<void>) => void) | undefined
 }
 
 /** Folds journals into segments. However often and wherever it runs, each seal holds once or not at all. */
 export interface Sealer {
   /** Seals if it is time to: the tail is long, a day is over, or something is past its time. */
   seal(): Promise<void>
+  /** So many events were added: once they are many, they are sealed in the background. */
+  added(events: number): void
   /** Seals a tail that has grown too long to be folded for each question. If it cannot, the question is answered all the same. */
   sealIfLong(ledger: Ledger): Promise<void>
   /** Days with what the journal has of them, as they are at this moment. */
-  unsealedDays(ledger: Ledger): readonly (readonly [date: string, day: FullDay])[]
+  unsealedDays(ledger: Ledger): readonly (readonly [date: string, day: DaySnapshot])[]
   /** Puts days in the place of others. False if another was first. */
-  replace(ledger: Ledger, days: ReadonlyMap<string, FullDay>, note: Note): Promise<boolean>
+  replace(ledger: Ledger, days: ReadonlyMap<string, DaySnapshot>, note: Note): Promise<boolean>
 }
 
 /** What the manifest is told beside the days. */
@@ -43,25 +48,83 @@ const KNOWN_MS = 48 * 3_600_000
 /** A finished day waits a little for beacons that were on their way. */
 const GRACE_MS = 600_000
 
+/**
+ * A day is written whole each time it is sealed. So that this does not grow with the square of the day, the tail
+ * must be worth it: so many times its events are as many as are written again, those apart that cost little.
+ */
+const REWRITTEN = 3
+const CHEAP_ROWS = 200_000
+
 /** While a day still grows, more names are kept than at its end, so that the rarest are told by the whole day. */
 const OPEN_NAMES_LIMIT = 10 * NAMES_LIMIT
 
 export function createSealer(options: SealerOptions): Sealer {
-  const { definition, store, reader, now, newId, breathe, codec, sealAt } = options
+  const { definition, store, reader, now, newId, breathe, codec, sealAt, inBackground } = options
   const { name, timezone, retention } = definition
+  let addedSince = 0
+  let wanted = wantedAfter(0)
+  let isSealing = false
+  /** Large days are on disk only, and need not be read until there is more to seal, or time has brought something. */
+  let rest: { readonly date: string; readonly manifest: Manifest } | undefined
 
   async function seal(): Promise<void> {
+    if (isAtRest() || (inBackground && isSealing)) return
+    isSealing = true
+    addedSince = 0
+    try {
+      await sealNow()
+    } finally {
+      isSealing = false
+    }
+  }
+
+  async function sealNow(): Promise<void> {
     const ledger = await reader.catchUp()
     const { position } = ledger
-    if (isTimeToSeal(ledger)) await sealDays(ledger)
-    const next = await reader.catchUp()
+    rest = undefined
+    let { manifest } = ledger
+    if (isTimeToSeal(ledger)) manifest = (await sealDays(ledger)) ?? manifest
+    else if (hasLargeDay(ledger)) letGo(ledger)
     // A retry that still lies in the journal would count again once its id is forgotten.
-    if (next.base >= position) await forget(next)
+    if (dueDays(manifest).length > 0) {
+      const next = await reader.catchUp()
+      if (next.base >= position) await forget(next)
+    }
     await store.sweep(name)
   }
 
+  function added(events: number): void {
+    addedSince += events
+    if (inBackground && !isSealing && addedSince >= wanted) inBackground(seal())
+  }
+
   async function sealIfLong(ledger: Ledger): Promise<void> {
-    if (tailRows(ledger) >= sealAt) await sealDays(ledger).catch(() => false)
+    if (!isLong(ledger)) return
+    if (!inBackground) await sealDays(ledger).catch(() => undefined)
+    else if (!isSealing) inBackground(seal())
+  }
+
+  /**
+   * Events to be added before it is looked whether to seal again. Processes that share a store draw different
+   * numbers, so that they do not all begin at once.
+   */
+  function wantedAfter(written: number): number {
+    const share = inBackground ? hashId(newId()) / 0x1_0000_0000 : 0
+    return Math.max(sealAt, (written - CHEAP_ROWS) / REWRITTEN) * (1 + share / 2)
+  }
+
+  function isAtRest(): boolean {
+    return (
+      rest?.date === dateOf(now(), timezone) &&
+      addedSince < wanted &&
+      dueDays(rest.manifest).length === 0 &&
+      pastRetention(rest.manifest).length === 0
+    )
+  }
+
+  function letGo({ manifest }: Ledger): void {
+    reader.forget()
+    rest = { date: dateOf(now(), timezone), manifest }
   }
 
   function isTimeToSeal(ledger: Ledger): boolean {
@@ -69,7 +132,13 @@ export function createSealer(options: SealerOptions): Sealer {
     const isOver = (date: string): boolean => startOfDay(nextDate(date), timezone) + GRACE_MS < now()
     const mustForget = ledger.position > ledger.base && dueDays(ledger.manifest).length > 0
     const mustDrop = pastRetention(ledger.manifest).length > 0
-    return tailRows(ledger) >= sealAt || dates.some(isOver) || mustForget || mustDrop
+    return isLong(ledger) || dates.some(isOver) || mustForget || mustDrop
+  }
+
+  function isLong(ledger: Ledger): boolean {
+    const tail = tailRows(ledger)
+    const written = unsealedDates(ledger).reduce((sum, date) => sum + (ledger.sealedRows.get(date) ?? 0), 0)
+    return tail >= sealAt && REWRITTEN * tail >= written - CHEAP_ROWS
   }
 
   /** Days whose ids and visitors are past their time. */
@@ -77,22 +146,29 @@ export function createSealer(options: SealerOptions): Sealer {
     return [...days].filter(([, { forgetAt }]) => forgetAt > 0 && forgetAt < now())
   }
 
-  function unsealedDays(ledger: Ledger): readonly (readonly [string, FullDay])[] {
+  function unsealedDays(ledger: Ledger): readonly (readonly [string, DaySnapshot])[] {
     return unsealedDates(ledger).flatMap((date) => {
       const day = ledger.open.get(date)
-      return day ? [[date, day.canonicalView()] as const] : []
+      return day ? [[date, day.snapshot()] as const] : []
     })
   }
 
-  function sealDays(ledger: Ledger): Promise<boolean> {
-    return replace(ledger, new Map(unsealedDays(ledger)), {})
+  async function sealDays(ledger: Ledger): Promise<Manifest | undefined> {
+    return commitDays(ledger, new Map(unsealedDays(ledger)), {})
   }
 
-  async function replace(ledger: Ledger, days: ReadonlyMap<string, FullDay>, note: Note): Promise<boolean> {
+  /** What the manifest became; undefined if another was first. */
+  async function commitDays(
+    ledger: Ledger,
+    days: ReadonlyMap<string, DaySnapshot>,
+    note: Note,
+  ): Promise<Manifest | undefined> {
     // Others may go on reading while this writes: what is sealed is what had been read at this moment.
     const { epoch, version, position, manifest } = ledger
+    reader.markSealing(ledger)
     const changes = new Map<string, SealedDate | undefined>()
-    for (const [date, day] of days) changes.set(date, await put(date, day))
+    const folded = new Set<string>()
+    for (const [date, day] of days) changes.set(date, await put(date, day, folded))
     for (const date of pastRetention(withDays(manifest, changes))) changes.set(date, undefined)
     const next = noted(withDays(manifest, changes), note)
     const isFirst = await store.commit(name, {
@@ -103,21 +179,25 @@ export function createSealer(options: SealerOptions): Sealer {
       added: [...changes.values()].flatMap((day) => day?.segment ?? []),
       dropped: [...changes.keys()].flatMap((date) => manifest.days.get(date)?.segment ?? []),
     })
+    if (!isFirst) return undefined
     const rows = new Map([...days].map(([date, day]) => [date, day.rows]))
-    const folded = new Set(
-      [...days].flatMap(([date, day]) => (hasRareNames(day, limitOf(date)) ? [date] : [])),
-    )
-    if (isFirst)
-      reader.moveOn(ledger, { manifest: next, base: position, rows, folded }, dateOf(now(), timezone))
-    return isFirst
+    const today = dateOf(now(), timezone)
+    if (reader.moveOn(ledger, { manifest: next, base: position, rows, folded }, today))
+      rest = { date: today, manifest: next }
+    wanted = wantedAfter([...rows].reduce((sum, [date, count]) => sum + (date < today ? 0 : count), 0))
+    return next
   }
 
   function limitOf(date: string): number {
     return date < dateOf(now(), timezone) ? NAMES_LIMIT : OPEN_NAMES_LIMIT
   }
 
-  async function put(date: string, day: FullDay): Promise<SealedDate> {
-    const parts = await encodeSegment(day, { timezone, namesLimit: limitOf(date), breathe, codec })
+  /** A day's segment. `folded`: is told if rare names were folded. */
+  async function put(date: string, snapshot: DaySnapshot, folded: Set<string>): Promise<SealedDate> {
+    const day = await snapshot.canonical(breathe)
+    const namesLimit = limitOf(date)
+    const parts = await encodeSegment(day, { timezone, namesLimit, breathe, codec })
+    if (hasRareNames(snapshot, namesLimit)) folded.add(date)
     const segment = `${date}.${newId()}`
     await store.put(name, segment, parts)
     const hasIds = [...parts.keys()].some((part) => part.startsWith('ids'))
@@ -160,11 +240,22 @@ export function createSealer(options: SealerOptions): Sealer {
     reader.forget()
   }
 
-  return { seal, sealIfLong, unsealedDays, replace }
+  return {
+    seal,
+    added,
+    sealIfLong,
+    unsealedDays,
+    replace: async (ledger, days, note) => (await commitDays(ledger, days, note)) !== undefined,
+  }
 }
 
-function hasRareNames(day: FullDay, limit: number): boolean {
-  return day.columnNames.some((name) => (day.column(name)?.values.length ?? 0) > limit + 1)
+function hasRareNames({ columns }: DaySnapshot, limit: number): boolean {
+  return [...columns.values()].some(({ values }) => values.length > limit + 1)
+}
+
+/** A day that takes much memory, and that nobody has asked for. */
+function hasLargeDay({ open }: Ledger): boolean {
+  return [...open.values()].some(({ rows, wasAsked }) => rows > LARGE_DAY && !wasAsked)
 }
 
 function tailRows(ledger: Ledger): number {

@@ -25,7 +25,12 @@ export function storeContract(name: string, open: () => Store | Promise<Store>):
   describe(`store: ${name}`, () => {
     test('a journal begins empty', async () => {
       const store = await open()
-      expect(await store.tail(freshName(), 0, 10)).toEqual({ ...unsealed, entries: [], position: 0 })
+      expect(await store.tail(freshName(), 0, 10)).toEqual({
+        ...unsealed,
+        entries: [],
+        position: 0,
+        hasMore: false,
+      })
     })
 
     test('entries come back in order, after a position, up to a limit', async () => {
@@ -33,13 +38,17 @@ export function storeContract(name: string, open: () => Store | Promise<Store>):
       const collection = freshName()
       for (const entries of [['a'], ['b', 'c'], ['d']]) await store.append([{ collection, entries }])
       const first = await store.tail(collection, 0, 3)
-      expect(first.entries).toEqual(['a', 'b', 'c'])
-      expect(await store.tail(collection, first.position, 3)).toMatchObject({ entries: ['d'] })
+      expect(first).toMatchObject({ entries: ['a', 'b', 'c'], hasMore: true })
+      expect(await store.tail(collection, first.position, 3)).toMatchObject({
+        entries: ['d'],
+        hasMore: false,
+      })
       const last = await store.tail(collection, 0, 10)
       expect(await store.tail(collection, last.position, 10)).toEqual({
         ...unsealed,
         entries: [],
         position: last.position,
+        hasMore: false,
       })
     })
 
@@ -59,6 +68,24 @@ export function storeContract(name: string, open: () => Store | Promise<Store>):
       const collection = freshName()
       await store.append([{ collection, entries: awkward }])
       expect((await store.tail(collection, 0, 100)).entries).toEqual(awkward)
+    })
+
+    test('large entries may come in several replies: none is left out, none comes twice', async () => {
+      const store = await open()
+      const collection = freshName()
+      const sizes = [...Array<number>(40).fill(10), ...Array<number>(12).fill(500_000), 10]
+      const entries = sizes.map((size, i) => String(i).padEnd(size, 'x'))
+      for (let i = 0; i < entries.length; i += 7)
+        await store.append([{ collection, entries: entries.slice(i, i + 7) }])
+      const found: string[] = []
+      for (let position = 0, hasMore = true; hasMore; ) {
+        const tail = await store.tail(collection, position, 100)
+        found.push(...tail.entries)
+        expect(tail.position).toBe(found.length)
+        ;({ position, hasMore } = tail)
+      }
+      expect(found.map((entry) => entry.length)).toEqual(sizes)
+      expect(found.map((entry) => Number.parseInt(entry, 10))).toEqual(sizes.map((_, i) => i))
     })
 
     test('appends side by side are all kept, each once', async () => {

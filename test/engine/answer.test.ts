@@ -37,7 +37,7 @@ describe('any question is answered as by definition', () => {
         const all = await Promise.all(
           days.map(async (day) =>
             reread(
-              await encodeSegment(day.canonicalView(), {
+              await encodeSegment(await day.snapshot().canonical(async () => {}), {
                 timezone: one.definition.timezone,
                 namesLimit: NAMES_LIMIT,
                 breathe: async () => {},
@@ -60,7 +60,7 @@ describe('any question is answered as by definition', () => {
         const all = await Promise.all(
           days.map(async (day) =>
             reread(
-              await encodeSegment(day.canonicalView(), {
+              await encodeSegment(await day.snapshot().canonical(async () => {}), {
                 timezone: one.definition.timezone,
                 namesLimit: NAMES_LIMIT,
                 summaryFrom: 0,

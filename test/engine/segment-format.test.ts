@@ -55,10 +55,10 @@ const cases: fc.Arbitrary<Case> = fc.constantFrom(...places).chain((place) =>
     }),
 )
 
-function segmentOf({ events, place }: Case): Promise<Parts> {
+async function segmentOf({ events, place }: Case): Promise<Parts> {
   const day = new OpenDay(place.date, startOfDay(place.date, place.timezone))
   for (const one of events) day.add(toRecord(one), hashId(one.id), lowHalf)
-  return encodeSegment(day.canonicalView(), {
+  return encodeSegment(await day.snapshot().canonical(breathe), {
     timezone: place.timezone,
     namesLimit: 10_000,
     breathe,

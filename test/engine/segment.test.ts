@@ -39,7 +39,10 @@ describe('a segment', () => {
   test('is the same to the byte, in whatever order, batches and repeated seals its events came', async () => {
     await fc.assert(
       fc.asyncProperty(ofDay, fc.array(fc.nat({ max: 30 }), { maxLength: 3 }), async (events, cuts) => {
-        const expected = await encodeSegment(dayOf(events, start).canonicalView(), options)
+        const expected = await encodeSegment(
+          await dayOf(events, start).snapshot().canonical(breathe),
+          options,
+        )
         const shuffled = [...events].sort((a, b) => (hashId(a.id) < hashId(b.id) ? -1 : 1))
         let day = new OpenDay(place.date, start)
         let done = 0
@@ -47,10 +50,10 @@ describe('a segment', () => {
           const piece = shuffled.slice(done, cut)
           done = Math.max(done, cut)
           dayOf(piece, start, day)
-          const parts = await encodeSegment(day.canonicalView(), options)
-          day = new OpenDay(place.date, start, await sealed(parts, day).loadFull())
+          const parts = await encodeSegment(await day.snapshot().canonical(breathe), options)
+          day = await OpenDay.after(await sealed(parts, day).loadFull())
         }
-        expect(await encodeSegment(day.canonicalView(), options)).toEqual(expected)
+        expect(await encodeSegment(await day.snapshot().canonical(breathe), options)).toEqual(expected)
       }),
       { numRuns: 60 },
     )
@@ -66,7 +69,7 @@ describe('a segment', () => {
     )
     const day = dayOf(events, start)
     const own = definition()
-    const parts = await encodeSegment(day.canonicalView(), { ...options, namesLimit: 12 })
+    const parts = await encodeSegment(await day.snapshot().canonical(breathe), { ...options, namesLimit: 12 })
     const source = sealed(parts, day)
     const ask = async (question: Readonly<Record<string, unknown>>) =>
       answer(
@@ -87,10 +90,13 @@ describe('a segment', () => {
   test('a day that was folded takes new names into (other) when it is sealed again', async () => {
     const first = Array.from({ length: 30 }, (_, i) => event({ time: start + i, page: `/${i % 15}` }))
     const limits = { ...options, namesLimit: 10 }
-    const parts = await encodeSegment(dayOf(first, start).canonicalView(), limits)
-    const day = new OpenDay(place.date, start, await sealed(parts, dayOf(first, start)).loadFull())
+    const parts = await encodeSegment(await dayOf(first, start).snapshot().canonical(breathe), limits)
+    const day = await OpenDay.after(await sealed(parts, dayOf(first, start)).loadFull())
     dayOf([event({ time: start + 99, page: '/new' })], start, day)
-    const again = await sealed(await encodeSegment(day.canonicalView(), limits), day).counts('page')
+    const again = await sealed(
+      await encodeSegment(await day.snapshot().canonical(breathe), limits),
+      day,
+    ).counts('page')
     expect(again.get('(other)')).toBe(11)
     expect([...again.values()].reduce((sum, one) => sum + one, 0)).toBe(31)
   })

@@ -32,12 +32,13 @@ export async function startNode(env: NodeJS.ProcessEnv = {}): Promise<Server & {
 }
 
 /**
- * `wrangler dev` of the minified bundle, as it is deployed, without a network: Durable Objects in a fresh
- * folder, or Upstash by its variables.
+ * `wrangler dev` without a network: Durable Objects in a fresh folder, or Upstash by its variables. Without a
+ * built script wrangler bundles and minifies by itself.
  */
 export async function startWorker(
   vars: Readonly<Record<string, string>> = {},
   config: string = `${root}wrangler.toml`,
+  built?: string,
 ): Promise<Server> {
   const folder = await temporaryFolder()
   const port = await freePort()
@@ -50,7 +51,8 @@ export async function startWorker(
     process.execPath,
     [
       wrangler,
-      ...['dev', '--local', '--minify', '--config', config],
+      ...['dev', ...(built === undefined ? ['--minify'] : [built, '--no-bundle'])],
+      ...['--local', '--config', config],
       ...['--ip', '127.0.0.1', '--port', String(port)],
       ...[
         '--inspector-port',

@@ -2,8 +2,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { Redis } from 'ioredis'
 
-/** What the gateway can do wrong with the next requests. `drop`: the command is done, its answer lost. */
-export type GatewayFault = 'drop' | '429' | '500' | 'slow' | 'cut'
+/** What the gateway can do wrong with the next requests. `drop`: the command is done, its answer lost; `late`: it is done after a while. */
+export type GatewayFault = 'drop' | '429' | '500' | 'slow' | 'cut' | 'late'
 
 /** Upstash's REST dialect in front of a real redis-server. */
 export interface UpstashGateway {
@@ -73,6 +73,7 @@ export async function startGateway(redisUrl: string, token = 'test-token'): Prom
     if (body.length > REQUEST_LIMIT) return send(response, 413, { error: 'ERR max request size exceeded' })
     if (fault === '429') return send(response, 429, { error: 'ERR max requests limit exceeded' })
     if (fault === '500') return send(response, 500, { error: 'ERR internal error' })
+    if (fault === 'late') await new Promise((resolve) => setTimeout(resolve, 300))
     const answer = await execute(request.url?.split('?')[0] ?? '/', JSON.parse(body.toString('utf8')))
     if (fault === 'drop') return void request.socket.destroy()
     if (fault === 'slow') await new Promise((resolve) => setTimeout(resolve, 4000))
