@@ -25,23 +25,19 @@ export interface BodySource {
  * reading where the length is given; `unsupported_media_type` for other encodings and charsets.
  */
 export async function readBody(source: BodySource, limit: number): Promise<Uint8Array> {
-  try {
-    return await read(source, limit)
-  } catch (error) {
-    if (error instanceof SkerryError) throw error
-    throw new SkerryError('malformed_body', { detail: 'The body is cut short, or no gzip.' })
-  }
-}
-
-async function read(source: BodySource, limit: number): Promise<Uint8Array> {
   const gzip = isGzip(source.header('content-encoding'))
   refuseCharset(source.header('content-type'))
   const length = source.header('content-length')
   if (length !== undefined && Number(length) > limit) throw tooLarge(limit)
-  if (!gzip && length !== undefined) return new Uint8Array(await source.arrayBuffer())
-  const body = source.raw.body
-  if (!body) return new Uint8Array()
-  return gzip ? inflate(body, limit) : collect(body, limit)
+  try {
+    if (!gzip && length !== undefined) return new Uint8Array(await source.arrayBuffer())
+    const body = source.raw.body
+    if (!body) return new Uint8Array()
+    return await (gzip ? inflate(body, limit) : collect(body, limit))
+  } catch (error) {
+    if (error instanceof SkerryError) throw error
+    throw new SkerryError('malformed_body', { detail: 'The body is cut short, or no gzip.' })
+  }
 }
 
 /** The body as text. Throws `malformed_body` if it is not UTF-8. */

@@ -1,4 +1,5 @@
 import type { Context } from 'hono'
+import type { Client } from './client.ts'
 import type { Collection } from './collection.ts'
 import type { Event } from './event.ts'
 import type { Refused } from './refusal.ts'
@@ -15,6 +16,8 @@ export interface SkerryEnv {
     headers: Record<string, string>
     /** The reply, once a layer further in has given one. */
     reply: Reply | undefined
+    /** Who sends the request, once somebody has asked. */
+    client: Client | undefined
     principal: Principal
     /** The collection that the route names. */
     collection: Collection
@@ -31,13 +34,16 @@ export interface Mark {
 
 /** A beacon whose items have been judged one by one. */
 export interface ValidBeacon {
-  readonly events: readonly Event[]
+  readonly events: readonly NewEvent[]
   /** Who sent each event, as far as the event says so itself. */
   readonly identities: readonly Identity[]
   readonly refused: readonly RefusedItem[]
   readonly isBatch: boolean
   readonly invalid: readonly InvalidItem[]
 }
+
+/** An event that is not yet told whose it is. */
+export type NewEvent = Event & { visitor?: string }
 
 /** An item that a policy turned away, by its place in the beacon. */
 export interface RefusedItem extends Refused {

@@ -21,7 +21,10 @@ export function parseIp(text: string): Ip | undefined {
 
 /** The one text of an address: dotted IPv4, else IPv6 by RFC 5952. */
 export function formatIp(ip: Ip): string {
-  if (isV4(ip)) return [6, 7].flatMap((i) => [(ip[i] ?? 0) >> 8, (ip[i] ?? 0) & 255]).join('.')
+  if (isV4(ip)) {
+    const [high = 0, low = 0] = ip.slice(6)
+    return `${high >> 8}.${high & 255}.${low >> 8}.${low & 255}`
+  }
   const text = ip.map((group) => group.toString(16)).join(':')
   let [zeros, at] = ['', 0]
   for (const { 0: run, index } of text.matchAll(/\b0(?::0)+\b/g)) {

@@ -44,8 +44,12 @@ export interface Program {
 export function createProgram(home: Home, platform: Platform, settings: Settings): Program {
   const { documents, open, isFull, wakesByItself } = home
   const { now, clock, random, log, print, peer, locate = () => undefined } = platform
-  const client = (c: SkerryContext): Client =>
-    clientOf(peer(c), (name) => c.req.header(name), { trust: settings.trustProxy, locate })
+  const believed = { trust: settings.trustProxy, locate }
+  function client(c: SkerryContext): Client {
+    const known = c.get('client') ?? clientOf(peer(c), (name) => c.req.header(name), believed)
+    c.set('client', known)
+    return known
+  }
   const registry = createRegistry(documents, { now, random, adminKey: settings.adminKey })
   const debug = debugFor('skerry:onion', settings.debug, print)
   const salts = createSalts({ documents, random, now })

@@ -30,11 +30,14 @@ export interface RegistryDocuments {
   scrub?(): Promise<void>
 }
 
+/** At once where it is remembered, as it nearly always is: a beacon should not wait for what is there. */
+type Maybe<T> = T | undefined | Promise<T | undefined>
+
 /** Definitions and keys of all collections, remembered for a while so that a beacon asks no store for them. */
 export interface Registry {
-  identify(key: string): Promise<Principal | undefined>
+  identify(key: string): Maybe<Principal>
   /** A definition as it is remembered: asks the store for nothing but the regular refresh. */
-  recall(name: string): Promise<CollectionDefinition | undefined>
+  recall(name: string): Maybe<CollectionDefinition>
   /** A definition; looks again before it says that there is none. */
   definition(name: string): Promise<CollectionDefinition | undefined>
   definitions(): Promise<readonly CollectionDefinition[]>
@@ -113,15 +116,42 @@ export function createRegistry(
     }
   }
 
+  /** A clock that was set back tells no age: what is remembered may be as old as the step. */
+  function ageOf({ loadedAt }: Snapshot): number {
+    const age = now() - loadedAt
+    return age < 0 ? Infinity : age
+  }
+
+  /** What may be believed without a look at the store. */
+  function remembered(): Snapshot | undefined {
+    if (!snapshot) return undefined
+    const age = ageOf(snapshot)
+    return age < FRESH_MS || (isLoading && age < STALE_MS) ? snapshot : undefined
+  }
+
   async function current(): Promise<Snapshot> {
-    const age = snapshot ? now() - snapshot.loadedAt : Infinity
-    if (snapshot && (age < FRESH_MS || (isLoading && age < STALE_MS))) return snapshot
+    const known = remembered()
+    if (known) return known
     try {
       return await load()
     } catch (error) {
-      if (snapshot && age < STALE_MS) return snapshot
+      if (snapshot && ageOf(snapshot) < STALE_MS) return snapshot
       throw error
     }
+  }
+
+  async function search(key: string): Promise<Principal | undefined> {
+    const { byKey, byDigest } = await current()
+    const known = byKey.get(key)
+    if (known) return known
+    const digest = await digestOf(key)
+    const isOperator = adminDigest !== undefined && digest === (await adminDigest)
+    const found = isOperator ? ({ kind: 'admin' } as const) : byDigest.get(digest)
+    // A digest costs a trip to another thread: a secret key pays it once in a snapshot's life.
+    if (found) byKey.set(key, found)
+    if (found || !isWellFormedKey(key) || !mayLookAgain()) return found
+    const again = await load()
+    return again.byKey.get(key) ?? again.byDigest.get(digest)
   }
 
   /** Changes one collection's entry, again from the start if somebody else changed it meanwhile. */
@@ -147,20 +177,13 @@ export function createRegistry(
   }
 
   return {
-    async identify(key): Promise<Principal | undefined> {
-      const { byKey, byDigest } = await current()
-      const known = byKey.get(key)
-      if (known) return known
-      const digest = await digestOf(key)
-      const isOperator = adminDigest !== undefined && digest === (await adminDigest)
-      const found = isOperator ? ({ kind: 'admin' } as const) : byDigest.get(digest)
-      // A digest costs a trip to another thread: a secret key pays it once in a snapshot's life.
-      if (found) byKey.set(key, found)
-      if (found || !isWellFormedKey(key) || !mayLookAgain()) return found
-      const again = await load()
-      return again.byKey.get(key) ?? again.byDigest.get(digest)
+    identify: (key) => remembered()?.byKey.get(key) ?? search(key),
+    recall: (name) => {
+      const known = remembered()
+      return known
+        ? known.entries.get(name)?.definition
+        : current().then(({ entries }) => entries.get(name)?.definition)
     },
-    recall: async (name) => (await current()).entries.get(name)?.definition,
     async definition(name): Promise<CollectionDefinition | undefined> {
       const found = (await current()).entries.get(name)
       return (found ?? (await load()).entries.get(name))?.definition

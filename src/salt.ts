@@ -5,7 +5,7 @@ import type { SipKey } from './siphash.ts'
 /** The secrets by which visitors are told apart: a random one for each collection and day, destroyed after 48 h. */
 export interface Salts {
   /** The secrets of a collection's days, by date; made at first need, and the same for all processes. */
-  of(collection: string, dates: ReadonlySet<string>): Promise<ReadonlyMap<string, SipKey>>
+  of(collection: string, dates: readonly string[]): Promise<ReadonlyMap<string, SipKey>>
   /** Destroys those that are past their time. */
   sweep(): Promise<void>
 }
@@ -57,20 +57,23 @@ export function createSalts({ documents, random, now }: SaltOptions): Salts {
     return (known.get(name)?.until ?? 0) > now()
   }
 
+  function knownKeys(collection: string, dates: readonly string[]): Map<string, SipKey> {
+    const keys = new Map<string, SipKey>()
+    for (const date of dates) {
+      const salt = keys.has(date) ? undefined : known.get(`${collection}/${date}`)
+      if (salt && salt.until > now()) keys.set(date, salt.key)
+    }
+    return keys
+  }
+
   return {
     async of(collection, dates): Promise<ReadonlyMap<string, SipKey>> {
-      const names = new Map([...dates].map((date) => [date, `${collection}/${date}`]))
       for (;;) {
-        const unknown = [...names.values()].filter((name) => !isKnown(name))
-        if (unknown.length === 0) break
-        await learn(unknown)
+        const keys = knownKeys(collection, dates)
+        const unknown = dates.filter((date) => !keys.has(date))
+        if (unknown.length === 0) return keys
+        await learn([...new Set(unknown)].map((date) => `${collection}/${date}`))
       }
-      return new Map(
-        [...names].flatMap(([date, name]) => {
-          const salt = known.get(name)
-          return salt ? [[date, salt.key]] : []
-        }),
-      )
     },
     async sweep(): Promise<void> {
       const all = await documents.documents(KIND)

@@ -31,7 +31,7 @@ export function sharedLimiter(own: Limiter, { count, salts, now, log }: SharedLi
   let toldAt = -Infinity
   async function nameOf(client: string): Promise<string> {
     const date = new Date(now()).toISOString().slice(0, 10)
-    const secret = (await salts.of(NOBODY, new Set([date]))).get(date)
+    const secret = (await salts.of(NOBODY, [date])).get(date)
     if (!secret) throw new TypeError('no secret')
     return sipHash(secret, client)
   }

@@ -60,11 +60,16 @@ export function sipHash([k0, k1, k2, k3]: SipKey, text: string): string {
   return hex(ah ^ bh ^ ch ^ dh) + hex(al ^ bl ^ cl ^ dl)
 }
 
+/** Room for most texts: hashing is synchronous, so that one serves all. */
+const room: Uint8Array = new Uint8Array(4096)
+
 /** A text's bytes in words of 64 bits, the last of which ends with their number; then a word of zeros, which is the end. */
 function padded(text: string): Uint8Array {
-  const bytes = new Uint8Array(text.length * 3 + 24)
+  const needed = text.length * 3 + 24
+  const bytes = needed <= room.length ? room : new Uint8Array(needed)
   const { written } = encoder.encodeInto(text, bytes)
   const size = ((written >>> 3) + 2) * 8
+  bytes.fill(0, written, size)
   bytes[size - 9] = written
   return bytes.subarray(0, size)
 }

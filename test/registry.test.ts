@@ -57,6 +57,18 @@ describe('the registry', () => {
     expect(await two.registry.identify(key)).toBeUndefined()
   })
 
+  test('forgets a removed key as soon also when the clock was set back meanwhile', async () => {
+    const one = watched()
+    const two = watched(one.documents)
+    const site = definition()
+    await one.registry.define(site)
+    const { id, key } = await one.registry.addKey(site.name, 'read')
+    expect(await two.registry.identify(key)).toEqual({ kind: 'read', collection: site.name })
+    await one.registry.removeKey(site.name, id)
+    two.state.now -= 3_600_000
+    expect(await two.registry.identify(key)).toBeUndefined()
+  })
+
   test('goes on for a while with what it knows when the store is down, but does not believe it for ever', async () => {
     const { state, registry } = watched()
     const site = definition()

@@ -28,11 +28,11 @@ const BROKEN = Symbol('broken line')
  * types and none. Only what is not JSON is looked at by its type: forms, pings. Browsers' reports become
  * items like any other. Throws `malformed_body`, `too_large`, `invalid_event`.
  */
-export async function readBeacon(source: BeaconSource): Promise<Beacon> {
+export function readBeacon(source: BeaconSource): Beacon | Promise<Beacon> {
   const { bytes, header, query } = source
   const contentType = header('content-type') ?? ''
   if (bytes.length === 0) return fromQuery(query())
-  if (isMultipart(bytes, contentType)) return fromForm(await readMultipart(bytes, contentType))
+  if (isMultipart(bytes, contentType)) return readMultipart(bytes, contentType).then(fromForm)
   const text = bodyText(bytes)
   if (/^\s*$/.test(text)) return fromQuery(query())
   if (/^application\/x-ndjson/i.test(contentType)) return fromLines(text)

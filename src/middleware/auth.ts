@@ -37,15 +37,21 @@ export function auth({ registry, open, kinds }: AuthOptions): Layer {
 const KEYS_IN_URL = 4
 
 async function identify(c: SkerryContext, registry: Registry): Promise<Principal> {
-  const inUrl = (c.req.queries('key') ?? []).filter(Boolean).slice(0, KEYS_IN_URL)
-  const known = await Promise.all(inUrl.map((key) => registry.identify(key)))
-  if (known.some((one) => one && one.kind !== 'write')) throw new SkerryError('key_in_url')
-  const [fromUrl] = known
+  const fromUrl = await identifyUrl(c, registry)
   const header = c.req.header('authorization')
   const key = header === undefined ? undefined : readKey(header)
   const principal = header === undefined ? fromUrl : key && (await registry.identify(key))
   if (!principal) throw new SkerryError('unauthorized', { headers: { 'WWW-Authenticate': 'Key, Bearer' } })
   return principal
+}
+
+/** Whom the first key in the URL belongs to. A secret one does not belong there, wherever it stands. */
+async function identifyUrl({ req }: SkerryContext, registry: Registry): Promise<Principal | undefined> {
+  const keys = (req.queries('key') ?? []).filter(Boolean).slice(0, KEYS_IN_URL)
+  const found: (Principal | undefined)[] = []
+  for (const key of keys) found.push(await registry.identify(key))
+  if (found.some((one) => one && one.kind !== 'write')) throw new SkerryError('key_in_url')
+  return found[0]
 }
 
 /** The key of an `Authorization` header. Several headers arrive joined by commas: they count if they agree. */

@@ -8,8 +8,7 @@ export interface ShedOptions {
 
 /** Turns a beacon away before its body is read while too much waits for the store. */
 export function shed({ isFull }: ShedOptions): Layer {
-  return async function shed(_c, next): Promise<void> {
-    if (isFull()) throw overloaded()
-    await next()
+  return function shed(_c, next): Promise<void> {
+    return isFull() ? Promise.reject(overloaded()) : next()
   }
 }

@@ -29,8 +29,15 @@ export function timing({ clock, debug }: TimingOptions): Layer {
 
 function serverTiming(marks: readonly Mark[]): string {
   let text = ''
-  for (const { name, own } of marks) text += `${text && ', '}${name};dur=${own.toFixed(2)}`
+  for (const { name, own } of marks) text += `${text && ', '}${name};dur=${hundredths(own)}`
   return text
+}
+
+/** As `toFixed(2)`, which takes ten times as long for each of a dozen layers. */
+function hundredths(ms: number): string {
+  const count = Math.round(ms * 100)
+  const rest = count % 100
+  return `${(count - rest) / 100}.${rest < 10 ? '0' : ''}${rest}`
 }
 
 function explain({ name, own }: Mark): string {

@@ -10,10 +10,8 @@ export function collect(): Layer {
     const beacon = c.get('beacon')
     const collection = c.get('collection')
     const { events, refused } = beacon
-    await Promise.all([
-      events.length > 0 && collection.add(events),
-      refused.length > 0 && collection.refuse(refused),
-    ])
+    const adding = events.length > 0 ? collection.add(events) : undefined
+    await (refused.length > 0 ? Promise.all([adding, collection.refuse(refused)]) : adding)
     return replyTo(beacon)
   }
 }

@@ -6,7 +6,8 @@ import { json, type Reply } from '../reply.ts'
 export interface HealthOptions {
   /** Writes to the store and reads it back within 3 s; rejects if it cannot. */
   readonly probe: () => Promise<Durability>
-  readonly now: () => number
+  /** ms since whenever; nobody sets it back, so that no result outlives its time. */
+  readonly clock: () => number
 }
 
 /** A probe's result serves for this long, so that health checks cannot load a store. */
@@ -25,12 +26,12 @@ export function live(): Layer {
 }
 
 /** 200 while the store takes writes, with the durability of what is acknowledged; else 503. */
-export function ready({ probe, now }: HealthOptions): Layer {
+export function ready({ probe, clock }: HealthOptions): Layer {
   let last: Readiness | undefined
   return async function ready(): Promise<Reply> {
-    if (!last || now() - last.at > FRESH_MS) {
+    if (!last || clock() - last.at > FRESH_MS) {
       const durability = await probe().catch(() => undefined)
-      last = { at: now(), durability }
+      last = { at: clock(), durability }
     }
     const { durability } = last
     if (durability) return json({ status: 'ready', durability }, 200, PRIVATE)
