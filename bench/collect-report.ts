@@ -40,15 +40,16 @@ export function starts(found: ReadonlyMap<string, readonly Start[]>): void {
   print('Start to first answer', ['server', 'first start, ms', 'others, median ms', 'idle, MB'], rows)
 }
 
-export function singles(connections: number, measured: Measurements): void {
+/** `rival`: who is compared with, beside `bare`. */
+export function singles(connections: number, measured: Measurements, rival = 'koa-redis'): void {
   const rows = [...measured].map(([name, list]) => [
     name,
     whole(medianRate(list)),
     cpuText(list),
     percent(ratioOf(measured, 'bare', name, cost)),
     percent(ratioOf(measured, name, 'bare', rate)),
-    times(ratioOf(measured, 'koa-redis', name, cost)),
-    times(ratioOf(measured, name, 'koa-redis', rate)),
+    times(ratioOf(measured, rival, name, cost)),
+    times(ratioOf(measured, name, rival, rate)),
     ms(list.map(p50)),
     ms(list.map(p99)),
     percent(median(list.map(({ generator }) => generator))),
@@ -56,7 +57,7 @@ export function singles(connections: number, measured: Measurements): void {
   ])
   const head = [
     ...['server', 'requests/s', 'CPU µs (+ Redis)', 'of bare by CPU', 'of bare by requests/s'],
-    ...['koa-redis by CPU', 'by requests/s', 'p50 ms', 'p99 ms', 'generator busy', 'others busy'],
+    ...[`${rival} by CPU`, 'by requests/s', 'p50 ms', 'p99 ms', 'generator busy', 'others busy'],
   ]
   print(`Single beacons, ${connections} connections`, head, rows)
 }

@@ -25,8 +25,8 @@ export interface Collector {
 /** Starts a collector that keeps its files in an own folder. */
 export type StartCollector = (folder: string) => Promise<Collector>
 
-const KEY = 'an-admin-key-of-the-benchmark'
-const PATH = '/pageviews'
+export const KEY = 'an-admin-key-of-the-benchmark'
+export const PATH = '/pageviews'
 const ADMIN = { authorization: `Key ${KEY}` }
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
@@ -128,7 +128,7 @@ async function startRedis(folder: string): Promise<{ process: Process; url: stri
 }
 
 /** The public key of the preset collection, once its first start has made it. */
-async function writeKey(port: number): Promise<string> {
+export async function writeKey(port: number): Promise<string> {
   for (let attempt = 0; attempt < 500; attempt++) {
     const answer = await ask(port, `/api/collections${PATH}/keys`)
     const { keys = [] } = (answer.ok ? await answer.json() : {}) as { keys?: readonly { key?: string }[] }
@@ -146,7 +146,7 @@ async function serverKey(port: number): Promise<string> {
 }
 
 /** Folding what has come since the last count may take longer than a request may. */
-async function count(port: number): Promise<number> {
+export async function count(port: number): Promise<number> {
   for (let attempt = 0; attempt < 50; attempt++) {
     const answer = await ask(port, `${PATH}/count`)
     if (answer.status === 200) return ((await answer.json()) as { count: number }).count

@@ -5,6 +5,8 @@ import type { BenchBeacon } from './beacons.ts'
 export interface Target {
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
+  /** The header that tells a browser's address; undefined: `x-forwarded-for`. */
+  readonly addressHeader?: string
 }
 
 /** An HTTP/1.1 request as bytes. */
@@ -18,8 +20,9 @@ export interface BenchRequest {
 
 /** A browser's request for each beacon, as a proxy hands it on. */
 export function singleRequests(beacons: readonly BenchBeacon[], target: Target): readonly BenchRequest[] {
+  const { addressHeader = 'x-forwarded-for' } = target
   return beacons.map(({ body, headers, address }) =>
-    request([Buffer.from(body)], { ...headers, 'x-forwarded-for': address }, target),
+    request([Buffer.from(body)], { ...headers, [addressHeader]: address }, target),
   )
 }
 

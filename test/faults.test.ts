@@ -1,8 +1,6 @@
-import type { AddressInfo } from 'node:net'
-import { connect, createServer, type Server as NetServer, type Socket } from 'node:net'
 import { DatabaseSync } from 'node:sqlite'
 import { Redis } from 'ioredis'
-import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { ioredis } from '../adapters/store/ioredis.ts'
 import { sqlite } from '../adapters/store/sqlite.ts'
 import { upstash } from '../adapters/store/upstash.ts'
@@ -59,83 +57,16 @@ async function within5s(holds: () => Promise<boolean>): Promise<void> {
 }
 
 describe('Redis', () => {
-  let redis: RedisServer & { folder: Folder }
-  let proxy: Proxy
+  let redis: RedisServer
   let subject: Subject
 
   beforeAll(async () => {
     redis = await startRedis()
-    proxy = await startProxy(redis.port)
-    subject = await inProcess(redisStore(ioredis(proxy.url)))
+    subject = await inProcess(redisStore(ioredis(redis.url)))
   })
-  afterEach(() => proxy.pass())
   afterAll(async () => {
     await subject.stop()
-    await proxy.stop()
     await redis.stop()
-  })
-
-  test('a reply that is lost after the command was done: 503 once, and the retry counts once', async () => {
-    const { name, send, count } = await collectionIn(subject)
-    expect((await send('a')).status).toBe(201)
-    proxy.cutReplies()
-    expect(await timed(send('b'))).toEqual(UNAVAILABLE)
-    proxy.pass()
-    await within5s(async () => (await count()) === 2)
-    const direct = new Redis(redis.url)
-    expect(await direct.llen(`skerry:{${name}}:journal`)).toBe(2)
-    direct.disconnect()
-    await within5s(async () => (await send('b')).status === 201)
-    expect(await count()).toBe(2)
-  })
-
-  test('a server that stops answering: 503 in time, and back when it is', async () => {
-    const { send, count } = await collectionIn(subject)
-    expect((await send('a')).status).toBe(201)
-    redis.child.signal('SIGSTOP')
-    const answers = await Promise.all([
-      timed(send('b')),
-      timed(send('c')),
-      timed(subject.fetch('/health/ready')),
-    ])
-    expect(answers.slice(0, 2)).toEqual([UNAVAILABLE, UNAVAILABLE])
-    expect(answers[2]?.[0]).toBe(503)
-    expect(await count()).toBe(503)
-    expect((await subject.fetch('/health/live')).status).toBe(200)
-    redis.child.signal('SIGCONT')
-    await within5s(async () => (await send('b')).status === 201)
-    expect((await send('c')).status).toBe(201)
-    expect(await count()).toBe(3)
-  })
-
-  test('a connection the network forgot is dropped', async () => {
-    const { send, count } = await collectionIn(subject)
-    proxy.blackHole()
-    expect(await timed(send('a'))).toEqual(UNAVAILABLE)
-    proxy.passNewConnectionsOnly()
-    await within5s(async () => (await send('a')).status === 201)
-    expect(await count()).toBe(1)
-  })
-
-  test('a server that is killed and started again: nothing acknowledged is lost, nothing doubled', async () => {
-    const { send, count } = await collectionIn(subject)
-    const acknowledged: string[] = []
-    const unknown: string[] = []
-    const sendOne = async (i: number): Promise<void> => {
-      const { status } = await send(`n${i}`)
-      expect([201, 503]).toContain(status)
-      ;(status === 201 ? acknowledged : unknown).push(`n${i}`)
-    }
-    const first = Promise.all(Array.from({ length: 200 }, (_, i) => sendOne(i)))
-    redis.child.signal('SIGKILL')
-    await first
-    await redis.child.ended
-    expect(await timed(send('n0'))).toEqual(UNAVAILABLE)
-    redis = await startRedis({ port: redis.port, folder: redis.folder })
-    await within5s(async () => (await count()) !== 503)
-    expect(await count()).toBeGreaterThanOrEqual(acknowledged.length)
-    for (const id of unknown) expect((await send(id)).status).toBe(201)
-    expect(await count()).toBe(200)
   })
 
   test('a write the server refuses is no acknowledgement', async () => {
@@ -264,29 +195,6 @@ describe('SQLite', () => {
     expect(await count()).toBe(1)
     other.close()
   })
-
-  test('a full database: 503, and it works again when there is room', async () => {
-    const full = await temporaryFolder()
-    const port = sqlite(full.path)
-    const store = sqlStore(port)
-    const collection = freshName()
-    await store.append([{ collection, entries: ['a'] }])
-    const [{ page_count: pages } = { page_count: 0 }] = port.exec('PRAGMA page_count')
-    port.exec(`PRAGMA max_page_count = ${pages}`)
-    const append = (): Promise<void> => store.append([{ collection, entries: ['b'.repeat(100_000)] }])
-    await expect(append()).rejects.toMatchObject({ code: 'unavailable' })
-    await append()
-    expect((await store.tail(collection, 0, 10)).entries).toHaveLength(2)
-    await store.close()
-    await full.remove()
-  })
-
-  test('a commit is on disk when it returns', () => {
-    const port = sqlite(folder.path)
-    expect(port.exec('PRAGMA journal_mode')).toEqual([{ journal_mode: 'wal' }])
-    expect(port.exec('PRAGMA synchronous')).toEqual([{ synchronous: 2 }])
-    port.close()
-  })
 })
 
 describe('a server that starts before its store', () => {
@@ -311,66 +219,3 @@ describe('a server that starts before its store', () => {
     await redis.stop()
   }, 40_000)
 })
-
-// ——— a network that misbehaves ———
-
-interface Proxy {
-  readonly url: string
-  pass(): void
-  /** Ends a connection once the server has answered, before the answer is passed on. */
-  cutReplies(): void
-  /** Takes everything, passes nothing, says nothing. */
-  blackHole(): void
-  /** Connections that are open stay in the dark, new ones work. */
-  passNewConnectionsOnly(): void
-  stop(): Promise<void>
-}
-
-async function startProxy(port: number): Promise<Proxy> {
-  type Mode = 'pass' | 'cut' | 'hole'
-  let mode: Mode = 'pass'
-  const pairs = new Set<{ client: Socket; server: Socket; stuck?: boolean }>()
-  const proxy: NetServer = createServer((client) => {
-    const server = connect(port, '127.0.0.1')
-    const pair = { client, server, stuck: false }
-    pairs.add(pair)
-    client.on('data', (data) => {
-      if (mode === 'hole') pair.stuck = true
-      if (!pair.stuck) server.write(data)
-    })
-    server.on('data', (data) => {
-      if (mode === 'cut') client.destroy()
-      else if (mode === 'pass' && !pair.stuck) client.write(data)
-    })
-    const end = (): void => {
-      pairs.delete(pair)
-      client.destroy()
-      server.destroy()
-    }
-    for (const socket of [client, server]) socket.on('close', end).on('error', end)
-  })
-  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
-  return {
-    url: `redis://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
-    pass: () => {
-      mode = 'pass'
-    },
-    cutReplies: () => {
-      mode = 'cut'
-    },
-    blackHole: () => {
-      mode = 'hole'
-    },
-    passNewConnectionsOnly: () => {
-      for (const pair of pairs) pair.stuck = true
-      mode = 'pass'
-    },
-    async stop(): Promise<void> {
-      for (const { client, server } of pairs) {
-        client.destroy()
-        server.destroy()
-      }
-      await new Promise((resolve) => proxy.close(resolve))
-    },
-  }
-}

@@ -14,6 +14,7 @@ import { type JournalCollection, journalCollection } from '../../src/store/journ
 import type { JournalOptions } from '../../src/store/journal-stream.ts'
 import { sqlStore } from '../../src/store/sql/sql-store.ts'
 import { durableObject } from '../store/durable-object.ts'
+import { gathering, within } from './gathering.ts'
 
 /** Bindings of wrangler.toml. */
 export interface ObjectBindings {
@@ -58,7 +59,10 @@ export function remoteCollection(
 ): Collection {
   return {
     definition,
-    add: (events) => call(stub().add(definition, events)),
+    add: gathering({
+      send: (events: readonly Event[]) => call(stub().add(definition, events)),
+      now: Date.now,
+    }),
     count: () => call(stub().count(definition)),
     countBy: (attribute, value) => call(stub().countBy(definition, attribute, value)),
     isEmpty: () => call(stub().isEmpty(definition)),
@@ -79,19 +83,13 @@ export function remoteCollection(
 
 /** What an object's method promised, in time and with errors that mean something here. */
 async function call<T>(promise: Promise<T>, withinMs: number = CALL_MS): Promise<T> {
-  let timer: number | null = null
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(unavailable(new Error('late'))), withinMs)
-  })
   try {
-    return await Promise.race([promise, late])
+    return await within(promise, withinMs)
   } catch (error) {
     const told = asSkerryError(error)
     if (told) throw told
     const isBusy = error instanceof Error && ('overloaded' in error || error.message.startsWith('Too busy'))
     throw isBusy ? overloaded() : unavailable(error)
-  } finally {
-    clearTimeout(timer)
   }
 }
 

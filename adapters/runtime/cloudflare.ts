@@ -48,9 +48,11 @@ const platform: Omit<Platform, 'asset'> = {
 let program: Program | undefined
 
 export default {
-  async fetch(request, env, context): Promise<Response> {
-    const { app } = program ?? (await start(env, new URL(request.url).origin))
-    return app.fetch(request, env, context)
+  fetch(request, env, context): Promise<Response> {
+    const answer = respond(request, env, context)
+    // A request ends with its client; a beacon whose body is complete counts though its page is gone.
+    context.waitUntil(answer)
+    return answer
   },
   /** Collections in Upstash have no alarm of their own. */
   async scheduled(_controller, env): Promise<void> {
@@ -58,6 +60,11 @@ export default {
     await maintain()
   },
 } satisfies ExportedHandler<Env>
+
+async function respond(request: Request, env: Env, context: ExecutionContext): Promise<Response> {
+  const { app } = program ?? (await start(env, new URL(request.url).origin))
+  return app.fetch(request, env, context)
+}
 
 /** Makes the program; it is kept once the store has answered, so that an isolate that began without one tries again. */
 async function start(env: Env, address: string): Promise<Program> {

@@ -10,5 +10,5 @@ import { upstash } from './upstash.ts'
 export function openStore({ redisUrl, upstash: upstashSettings, data }: Settings): Store {
   if (redisUrl !== undefined) return redisStore(ioredis(redisUrl))
   if (upstashSettings !== undefined) return redisStore(upstash(upstashSettings))
-  return sqlStore(sqlite(data))
+  return sqlStore(sqlite(data), () => new Promise((resolve) => setImmediate(resolve)))
 }

@@ -1,96 +1,105 @@
-import { execFile, execFileSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { describe, expect, inject, test } from 'vitest'
 import { type Folder, freePort, temporaryFolder } from '../support/child.ts'
 import { ADMIN_KEY } from '../support/server.ts'
+import { expectExact } from './audit.ts'
+import { figure, isLong } from './scale.ts'
+import { newAccount, sendTraffic } from './traffic.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
-const headers = { Authorization: `Key ${ADMIN_KEY}` }
+const script = `${root}node_modules/pm2/bin/pm2`
+const RELOADS = isLong ? 10 : 1
+const PER_SECOND = 1000
+
+/** One of PM2's processes. */
+interface Process {
+  readonly pid: number
+  readonly pm2_env: { readonly status: string; readonly exec_mode: string }
+}
 
 /** PM2 with a home of its own: its daemon ends with `kill`, which only knows that home. */
 function pm2In(home: Folder, settings: NodeJS.ProcessEnv) {
-  const script = `${root}node_modules/pm2/bin/pm2`
   const env = { ...process.env, PM2_HOME: home.path, PM2_DISCRETE_MODE: 'true', ...settings }
-  return {
-    run: (...args: readonly string[]): string =>
-      execFileSync(process.execPath, [script, ...args], { encoding: 'utf8', cwd: root, env, stdio: 'pipe' }),
-    /** Leaves this process free to do something else until the command has ended. */
-    meanwhile: (...args: readonly string[]): Promise<unknown> =>
-      promisify(execFile)(process.execPath, [script, ...args], { cwd: root, env }),
+  const run = async (...args: readonly string[]): Promise<string> =>
+    (await promisify(execFile)(process.execPath, [script, ...args], { cwd: root, env })).stdout
+  return { run, list: async () => JSON.parse(await run('jlist')) as readonly Process[] }
+}
+
+/** Two processes as our ecosystem file says; `work` is done while they run. */
+async function withPm2(
+  settings: NodeJS.ProcessEnv,
+  work: (pm2: ReturnType<typeof pm2In>, url: string) => Promise<void>,
+): Promise<void> {
+  const [home, data, port] = [await temporaryFolder(), await temporaryFolder(), await freePort()]
+  const pm2 = pm2In(home, {
+    ...{
+      PORT: String(port),
+      HOST: '127.0.0.1',
+      SKERRY_DATA: data.path,
+      SKERRY_KEY: ADMIN_KEY,
+      REDIS_URL: '',
+    },
+    ...settings,
+  })
+  try {
+    await pm2.run('start', 'ecosystem.config.cjs')
+    await work(pm2, `http://127.0.0.1:${port}`)
+  } finally {
+    const daemon = Number(readFileSync(`${home.path}/pm2.pid`, 'utf8'))
+    await pm2.run('kill')
+    await expect.poll(() => isAlive(daemon), { timeout: 10_000 }).toBe(false)
+    await home.remove()
+    await data.remove()
   }
 }
 
-async function gone(pid: number): Promise<void> {
-  for (let i = 0; i < 100; i++) {
-    try {
-      process.kill(pid, 0)
-    } catch {
-      return
-    }
-    await new Promise((resolve) => setTimeout(resolve, 100))
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
   }
-  throw new Error(`process ${pid} does not end`)
+}
+
+/** Expects that all that is sent while something is done is acknowledged and counted once. */
+async function expectNoneFails(what: string, url: string, work: () => Promise<unknown>): Promise<void> {
+  const account = newAccount()
+  const ending = new AbortController()
+  const sending = sendTraffic(url, account, { connections: 64, perSecond: PER_SECOND, until: ending.signal })
+  await new Promise((resolve) => setTimeout(resolve, 500))
+  const start = performance.now()
+  await work()
+  await new Promise((resolve) => setTimeout(resolve, 500))
+  const seconds = (performance.now() - start) / 1000
+  ending.abort()
+  await sending
+  expect([...account.answers.keys()]).toEqual([201])
+  await expectExact(url, account)
+  const perSecond = Math.round(account.made / (seconds + 0.5))
+  figure(what, { sent: account.made, 'a second': perSecond, seconds: seconds.toFixed(1), failed: 0, lost: 0 })
 }
 
 const stores = { SQLite: () => ({}), Redis: () => ({ REDIS_URL: `${inject('redisUrl')}/15` }) }
 
-describe('PM2, two processes', () => {
-  for (const [store, settings] of Object.entries(stores)) {
-    test(`on one ${store} count every beacon once, and a reload fails none`, {
-      timeout: 90_000,
-    }, async () => {
-      const [home, data] = [await temporaryFolder(), await temporaryFolder()]
-      const port = await freePort()
-      const url = `http://127.0.0.1:${port}`
-      const pm2 = pm2In(home, {
-        PORT: String(port),
-        HOST: '127.0.0.1',
-        SKERRY_DATA: data.path,
-        SKERRY_KEY: ADMIN_KEY,
-        REDIS_URL: '',
-        ...settings(),
+describe.concurrent.each(Object.entries(stores))('PM2, two processes on one %s', (store, settings) => {
+  test('a reload and a SIGTERM under load fail no request', { timeout: 60_000 + RELOADS * 20_000 }, () =>
+    withPm2(settings(), async (pm2, url) => {
+      const before = await pm2.list()
+      expect(before.map(({ pm2_env: { status, exec_mode } }) => [status, exec_mode])).toEqual([
+        ['online', 'cluster_mode'],
+        ['online', 'cluster_mode'],
+      ])
+      const [{ pid: one } = { pid: 0 }, { pid: other } = { pid: 0 }] = before
+      await expectNoneFails(`pm2 reload and SIGTERM, ${store}`, url, async () => {
+        for (let i = 0; i < RELOADS; i++) await pm2.run('reload', 'skerry')
+        const [{ pid } = { pid: 0 }] = await pm2.list()
+        process.kill(pid, 'SIGTERM')
+        await expect.poll(() => isAlive(pid), { timeout: 10_000 }).toBe(false)
       })
-      try {
-        pm2.run('start', 'ecosystem.config.cjs')
-        const list = JSON.parse(pm2.run('jlist')) as {
-          pid: number
-          pm2_env: { status: string; exec_mode: string }
-        }[]
-        expect(list.map(({ pm2_env: { status, exec_mode } }) => [status, exec_mode])).toEqual([
-          ['online', 'cluster_mode'],
-          ['online', 'cluster_mode'],
-        ])
-        let sent = 0
-        let isLoading = true
-        const failures: unknown[] = []
-        const load = Array.from({ length: 16 }, async () => {
-          while (isLoading) {
-            const body = JSON.stringify({ id: `n${sent++}`, page: '/' })
-            const response = await fetch(`${url}/pageviews`, { method: 'POST', headers, body }).catch(
-              (error: unknown) => error,
-            )
-            if (!(response instanceof Response) || response.status !== 201) failures.push(response)
-          }
-        })
-        await new Promise((resolve) => setTimeout(resolve, 500))
-        await pm2.meanwhile('reload', 'skerry')
-        isLoading = false
-        await Promise.all(load)
-        expect(failures).toEqual([])
-        const response = await fetch(`${url}/pageviews/count`, { headers })
-        expect(await response.json()).toEqual({ count: sent })
-        expect(sent).toBeGreaterThan(100)
-        const after = JSON.parse(pm2.run('jlist')) as { pid: number }[]
-        expect(after.every(({ pid }) => !list.some((before) => before.pid === pid))).toBe(true)
-      } finally {
-        const daemon = Number(readFileSync(`${home.path}/pm2.pid`, 'utf8'))
-        pm2.run('kill')
-        await gone(daemon)
-        await home.remove()
-        await data.remove()
-      }
-    })
-  }
+      expect([isAlive(one), isAlive(other)]).toEqual([false, false])
+    }),
+  )
 })

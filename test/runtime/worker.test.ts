@@ -1,12 +1,24 @@
-import { inject } from 'vitest'
+import { afterAll, beforeAll, inject } from 'vitest'
+import { buildWorker } from '../../scripts/worker.ts'
 import { appContract } from '../contract/app.ts'
 import { queryContract } from '../contract/query.ts'
+import { type Folder, temporaryFolder } from '../support/child.ts'
 import { overHttp } from '../support/in-process.ts'
 import { startWorker } from '../support/server.ts'
 
-appContract('wrangler dev, Durable Objects', async () => overHttp(await startWorker()))
-queryContract('wrangler dev, Durable Objects', async () => overHttp(await startWorker()))
-appContract('wrangler dev, Upstash', async () => {
+let folder: Folder
+let built: string
+beforeAll(async () => {
+  folder = await temporaryFolder()
+  built = await buildWorker(folder.path)
+})
+afterAll(() => folder.remove())
+
+const start = async (vars = {}) => overHttp(await startWorker(vars, undefined, built))
+
+appContract('wrangler dev of what is deployed, Durable Objects', start)
+queryContract('wrangler dev of what is deployed, Durable Objects', start)
+appContract('wrangler dev of what is deployed, Upstash', () => {
   const { url, token } = inject('upstash')
-  return overHttp(await startWorker({ UPSTASH_REDIS_REST_URL: url, UPSTASH_REDIS_REST_TOKEN: token }))
+  return start({ UPSTASH_REDIS_REST_URL: url, UPSTASH_REDIS_REST_TOKEN: token })
 })
