@@ -79,6 +79,8 @@ async function run(name: string): Promise<void> {
   } finally {
     rmSync(folder, { recursive: true })
   }
+  // A seal may have begun in the background that nobody waits for.
+  process.exit()
 }
 
 function breathe(): Promise<void> {
