@@ -28,7 +28,7 @@ const START_MS = 2_000
 /** Columns of segments that stay in memory. */
 const CACHE_BYTES = 512 * 1024 * 1024
 
-/** Events that a journal may hold before it is sealed within the day: they are folded in memory anyway. */
+/** Events that a journal may hold before it is sealed within the day; after so many additions it is looked at. */
 const SEAL_AT = 200_000
 const MAINTAIN_MS = 60_000
 
@@ -57,6 +57,10 @@ export async function main(environment: NodeJS.ProcessEnv): Promise<void> {
     newId: () => makeId(random),
     breathe,
     sealAt: SEAL_AT,
+    inBackground: (work) =>
+      void work.catch((error) =>
+        platform.log({ level: 'warn', event: 'sealing put off', detail: String(error) }),
+      ),
   })
   const program = createProgram(home, { ...platform, locate }, settings)
   const server = createHttpServer(program.app.fetch)

@@ -63,22 +63,32 @@ export function createSealer(options: SealerOptions): Sealer {
   const { name, timezone, retention } = definition
   let addedSince = 0
   let wanted = wantedAfter(0)
-  let isSealing = false
+  let running: Promise<void> | undefined
+  let following: Promise<void> | undefined
   /** Large days are on disk only, and need not be read until there is more to seal, or time has brought something. */
   let rest: { readonly date: string; readonly manifest: Manifest } | undefined
 
-  async function seal(): Promise<void> {
-    if (isAtRest() || (inBackground && isSealing)) return
-    isSealing = true
-    addedSince = 0
-    try {
-      await sealNow()
-    } finally {
-      isSealing = false
+  /** One at a time where requests may wait for each other: whoever asks meanwhile gets the one that follows. */
+  function seal(): Promise<void> {
+    if (!inBackground) return sealNow()
+    if (running) {
+      following ??= running
+        .catch(() => {})
+        .then(() => {
+          following = undefined
+          return seal()
+        })
+      return following
     }
+    running = sealNow().finally(() => {
+      running = undefined
+    })
+    return running
   }
 
   async function sealNow(): Promise<void> {
+    if (isAtRest()) return
+    addedSince = 0
     const ledger = await reader.catchUp()
     const { position } = ledger
     rest = undefined
@@ -95,13 +105,13 @@ export function createSealer(options: SealerOptions): Sealer {
 
   function added(events: number): void {
     addedSince += events
-    if (inBackground && !isSealing && addedSince >= wanted) inBackground(seal())
+    if (inBackground && !running && addedSince >= wanted) inBackground(seal())
   }
 
   async function sealIfLong(ledger: Ledger): Promise<void> {
     if (!isLong(ledger)) return
     if (!inBackground) await sealDays(ledger).catch(() => undefined)
-    else if (!isSealing) inBackground(seal())
+    else if (!running) inBackground(seal())
   }
 
   /**
