@@ -89,7 +89,11 @@ interface Values {
 }
 
 export function valuesOf(payloads: Payloads, name: string): Values {
-  const payload = payloads.get(valuesPart(name))
+  return dictionaryOf(payloads, valuesPart(name))
+}
+
+export function dictionaryOf(payloads: Payloads, part: string): Values {
+  const payload = payloads.get(part)
   if (!payload) return { values: [''], counts: [0] }
   const { values, counts } = fromJsonBytes(payload) as Values
   return { values: ['', ...values], counts: [0, ...counts] }

@@ -7,17 +7,24 @@ import type { FullDay } from './open-day.ts'
 import {
   type Contents,
   decode,
+  dictionaryOf,
   linesOf,
   type Payloads,
   partsOf,
   type Shape,
   shapeOf,
   sizeOf,
-  valuesOf,
 } from './payloads.ts'
 import type { Breathe } from './scan.ts'
 import { FullSealedView, SealedView } from './sealed-view.ts'
-import { forgottenParts, type Parts, SEGMENT_FORMAT, type SegmentHeader, valuesPart } from './segment.ts'
+import {
+  forgottenParts,
+  type Parts,
+  SEGMENT_FORMAT,
+  type SegmentHeader,
+  URLS_PART,
+  valuesPart,
+} from './segment.ts'
 import type { SumTable } from './sums.ts'
 
 /** Reads named parts of one segment; those that it has not are left out. */
@@ -91,11 +98,20 @@ export class SealedDay implements DaySource {
 
   /** The values of a column and how many events have each, engagement left out. */
   async counts(name: ColumnName): Promise<ReadonlyMap<string, number>> {
+    return this.#countsIn(valuesPart(name), name)
+  }
+
+  /** Host and path as one text, and how many events have each, engagement left out. */
+  async urlCounts(): Promise<ReadonlyMap<string, number>> {
+    return this.#countsIn(URLS_PART, 'urls')
+  }
+
+  async #countsIn(part: string, name: string): Promise<ReadonlyMap<string, number>> {
     const { key, cache } = this.#options
     const known = cache.get<ReadonlyMap<string, number>>(`${key}/counts/${name}`)
     if (known) return known
-    const { payloads } = await this.#readParts([valuesPart(name)])
-    const { values, counts } = this.#named(name, () => valuesOf(payloads, name))
+    const { payloads } = await this.#readParts([part])
+    const { values, counts } = this.#named(name, () => dictionaryOf(payloads, part))
     const made = new Map<string, number>()
     for (let code = 1; code < values.length; code++) {
       const text = String(values[code])

@@ -53,6 +53,9 @@ export function restPart(column: ColumnName): string {
   return `rest/${column}`
 }
 
+/** Host and path as one text, and how many events have each: a dictionary without a column. */
+export const URLS_PART = 'urls/values'
+
 /** Parts by which events and visitors can be told again: they are removed 48 hours after receipt. */
 export const forgottenParts: readonly string[] = ['ids', 'ids/erased', 'visitors']
 
@@ -265,7 +268,7 @@ async function putUrls(packer: Packer, day: FullDay, breathe: Breathe): Promise<
   )
   const first = [...order.subarray(0, URLS_LIMIT)]
   const urls = { values: first.map(urlAt), counts: first.map((i) => uses[i] as number) }
-  await packer.put('urls/values', toJsonBytes(urls))
+  await packer.put(URLS_PART, toJsonBytes(urls))
 }
 
 /** The visits' facts; and where single events of a visit say otherwise, what they say: 0 the same, else 1 more than the code. */

@@ -164,6 +164,6 @@ function urlOf(value: string, { query }: CollectionDefinition): Url | undefined 
 }
 
 async function countUrl(day: OpenDay | SealedDay, { hostname, path }: Url): Promise<number> {
-  if (!(day instanceof OpenDay)) return (await day.counts('urls')).get(hostname + path) ?? 0
+  if (!(day instanceof OpenDay)) return (await day.urlCounts()).get(hostname + path) ?? 0
   return day.countOfPair('hostname', hostname, 'page', path)
 }

@@ -86,7 +86,7 @@ export function readSegment(parts: Parts): ReadSegment {
     const codes = isFact
       ? readFact(parts, column, header, shapes)
       : readCodes(parts, `codes/${column}`, header.rows)
-    const values = readDictionary(parts, column).map(([value]) => value)
+    const values = readDictionary(parts, `values/${column}`).map(([value]) => value)
     codes.forEach((code, row) => {
       if (code > 0) entries[row]?.push([column, at(values, code - 1)])
     })
@@ -112,9 +112,8 @@ export function readSegment(parts: Parts): ReadSegment {
   return { header, events, visits: shapes.map((shape, i) => ({ ...shape, facts: toObject(at(facts, i)) })) }
 }
 
-/** Values of a column, or of `urls`, the most frequent first, and how many events without engagement have them. */
-export function readDictionary(parts: Parts, column: string): [value: Value, count: number][] {
-  const name = `values/${column}`
+/** Values in a part, the most frequent first, and how many events without engagement have them. */
+export function readDictionary(parts: Parts, name: string): [value: Value, count: number][] {
   const { values, counts } = readJson<{ values: readonly Value[]; counts: readonly number[] }>(parts, name)
   if (values.length !== counts.length) throw damaged(name, `${values.length} values, ${counts.length} counts`)
   return values.map((value, i) => [value, at(counts, i)])
