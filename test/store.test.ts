@@ -1,4 +1,4 @@
-import { afterAll, inject } from 'vitest'
+import { afterAll, expect, inject, test } from 'vitest'
 import { ioredis } from '../adapters/store/ioredis.ts'
 import { sqlite } from '../adapters/store/sqlite.ts'
 import { upstash } from '../adapters/store/upstash.ts'
@@ -25,13 +25,22 @@ const stores = {
   ),
 }
 
+const sealing: Promise<void>[] = []
+const inBackground = (work: Promise<void>): void => void sealing.push(work)
+
 for (const [name, store] of Object.entries(stores)) {
   storeContract(name, () => store)
   collectionContract(name, twoWays(store))
   sealContract(name, twoWays(store))
+  sealContract(`${name}, beside requests`, twoWays(store, { inBackground }))
   refusedContract(name, twoWays(store))
   quarantineContract(name, store)
 }
+
+test('whatever was sealed beside requests was sealed without an error', async () => {
+  expect(sealing.length).toBeGreaterThan(100)
+  await Promise.all(sealing)
+})
 
 afterAll(async () => {
   for (const store of Object.values(stores)) await store.close()

@@ -5,9 +5,10 @@ import type { OpenCollection } from '../contract/collection.ts'
 import { journalOptions } from './journal.ts'
 
 /** Opens a collection twice over one store, as two processes do. */
-export function twoWays(store: Store): OpenCollection {
+export function twoWays(store: Store, usual: Partial<JournalOptions> = {}): OpenCollection {
   return (definition, settings: Partial<JournalOptions> = {}) => {
-    const open = () => journalCollection(definition, { ...journalOptions(store, settings), store })
+    const options = { ...usual, ...settings }
+    const open = () => journalCollection(definition, { ...journalOptions(store, options), store })
     return [open(), open()]
   }
 }
