@@ -43,8 +43,8 @@ export interface AppOptions {
   readonly locate: Locate
   /** Opens a collection by its definition; cheap, and the same one for the same definition. */
   readonly open: (definition: CollectionDefinition) => Collection
-  /** Whether nothing more can wait for the store. */
-  readonly isFull: () => boolean
+  /** Whether a request comes while too much waits. */
+  readonly isFull: (c: SkerryContext) => boolean
   /** Undefined: nobody sends too fast. */
   readonly limiter: Limiter | undefined
   /** Writes to the store and reads it back within 3 s; rejects if it cannot. */

@@ -22,6 +22,8 @@ export interface Platform {
   readonly random: Random
   /** The other end of the connection. */
   readonly peer: (c: SkerryContext) => Peer
+  /** Whether too many other requests were being worked upon when this one came. */
+  readonly isCrowded?: ((c: SkerryContext) => boolean) | undefined
   readonly asset: Asset
   /** Where an address is, by a database of the operator's. */
   readonly locate?: Locate | undefined
@@ -43,7 +45,7 @@ export interface Program {
 /** The program over a home for its collections: the same on every runtime. */
 export function createProgram(home: Home, platform: Platform, settings: Settings): Program {
   const { documents, open, isFull, wakesByItself } = home
-  const { now, clock, random, log, print, peer, locate = () => undefined } = platform
+  const { now, clock, random, log, print, peer, isCrowded, locate = () => undefined } = platform
   const believed = { trust: settings.trustProxy, locate }
   function client(c: SkerryContext): Client {
     const known = c.get('client') ?? clientOf(peer(c), (name) => c.req.header(name), believed)
@@ -64,7 +66,7 @@ export function createProgram(home: Home, platform: Platform, settings: Settings
     lists: createLists(platform.asset, log),
     locate,
     open: collection,
-    isFull,
+    isFull: (c) => isFull() || isCrowded?.(c) === true,
     limiter,
     probe: () => probe(home, now),
     now,

@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises'
 import type { Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import type { HttpBindings } from '@hono/node-server'
 import { createCache } from '../../src/engine/cache.ts'
 import { type FirstStart, firstStart, welcome } from '../../src/first-start.ts'
@@ -14,7 +13,8 @@ import { storeHome } from '../../src/store/home.ts'
 import type { Store } from '../../src/store/store.ts'
 import { openGeoip } from '../geoip/mmdb.ts'
 import { openStore } from '../store/open-store.ts'
-import { createHttpServer } from './http-server.ts'
+import { createHttpServer, isCrowded } from './http-server.ts'
+import { type Listening, listen } from './listen.ts'
 import { zlibCodec } from './zlib-codec.ts'
 
 /** On the way down: how long requests are still taken, so that clients on kept-alive sockets learn to go, and when it ends anyway; ms. */
@@ -37,6 +37,10 @@ const platform: Platform = {
   clock: () => performance.now(),
   random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
   peer: (c) => ({ address: (c.env as Partial<HttpBindings>).incoming?.socket.remoteAddress, by: 'socket' }),
+  isCrowded: (c) => {
+    const { incoming } = c.env as Partial<HttpBindings>
+    return incoming !== undefined && isCrowded(incoming)
+  },
   asset: (name) => readFile(new URL(`../../assets/${name}`, import.meta.url), 'utf8'),
   breathe: () => new Promise((resolve) => setImmediate(resolve)),
   log: (line) => console.error(JSON.stringify({ time: new Date().toISOString(), ...line })),
@@ -63,15 +67,16 @@ export async function main(environment: NodeJS.ProcessEnv): Promise<void> {
       ),
   })
   const program = createProgram(home, { ...platform, locate }, settings)
-  const server = createHttpServer(program.app.fetch)
-  const address = await listen(server, settings)
+  const server = createHttpServer(program.app.fetch, platform.clock)
+  const listening = await listenOrExit(server, settings)
+  const address = addressOf(settings.host, listening.port)
   console.log(`skerry listens on ${address}`)
   const started = prepare(program, store).then((made) => greet(made, address, store))
   await Promise.race([started, sleep(START_MS)])
   process.send?.('ready')
   const maintenance = setInterval(() => void program.maintain().catch(() => {}), MAINTAIN_MS)
   maintenance.unref()
-  stopOnSignal(server, store)
+  stopOnSignal(server, listening, store)
 }
 
 function readSettingsOrExit(environment: NodeJS.ProcessEnv): Settings {
@@ -92,20 +97,19 @@ async function openLocateOrExit({ geoip }: Settings): Promise<Locate | undefined
   }
 }
 
-function listen(server: Server, { port, host }: Settings): Promise<string> {
-  return new Promise((resolve) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      exit(
-        error.code === 'EADDRINUSE'
-          ? `PORT ${port} is taken by another program`
-          : `cannot listen on ${host}:${port}: ${error.code}`,
-      )
-    })
-    server.listen(port, host, () => {
-      const shown = host === '0.0.0.0' || host === '::' ? 'localhost' : host
-      resolve(`http://${shown}:${(server.address() as AddressInfo).port}`)
-    })
-  })
+async function listenOrExit(server: Server, { port, host }: Settings): Promise<Listening> {
+  try {
+    return await listen(server, port, host)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EADDRINUSE') return exit(`PORT ${port} is taken by another program`)
+    return exit(`cannot listen on ${host}:${port}: ${code}`)
+  }
+}
+
+function addressOf(host: string, port: number): string {
+  const shown = host === '0.0.0.0' || host === '::' ? 'localhost' : host
+  return `http://${shown}:${port}`
 }
 
 /** Tries until the store answers: a server may start before its store does. */
@@ -138,7 +142,7 @@ async function warnOfVolatile(store: Store, log: Log): Promise<void> {
 }
 
 /** SIGTERM and SIGINT: goes on serving with `Connection: close` for a moment, then answers what is in flight and ends. */
-function stopOnSignal(server: Server, store: Store): void {
+function stopOnSignal(server: Server, listening: Listening, store: Store): void {
   let isStopping = false
   const stop = async (): Promise<void> => {
     if (isStopping) return
@@ -148,7 +152,7 @@ function stopOnSignal(server: Server, store: Store): void {
       response.shouldKeepAlive = false
     })
     await sleep(DRAIN_MS)
-    await new Promise((resolve) => server.close(resolve))
+    await listening.close()
     await store.close()
     process.exit(0)
   }

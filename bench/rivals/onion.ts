@@ -35,4 +35,4 @@ const home = storeHome(store, {
 })
 const { app, registry } = createProgram(home, platform, settings)
 await firstStart(registry, store)
-createHttpServer(app.fetch).listen(settings.port, settings.host)
+createHttpServer(app.fetch, () => performance.now()).listen(settings.port, settings.host)

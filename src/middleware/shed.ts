@@ -1,14 +1,14 @@
-import type { Layer } from '../context.ts'
+import type { Layer, SkerryContext } from '../context.ts'
 import { overloaded } from '../errors.ts'
 
 export interface ShedOptions {
-  /** Whether nothing more can wait for the store. */
-  readonly isFull: () => boolean
+  /** Whether a request comes while too much waits. */
+  readonly isFull: (c: SkerryContext) => boolean
 }
 
-/** Turns a beacon away before its body is read while too much waits for the store. */
+/** Turns a beacon away before its body is read while too much waits. */
 export function shed({ isFull }: ShedOptions): Layer {
-  return function shed(_c, next): Promise<void> {
-    return isFull() ? Promise.reject(overloaded()) : next()
+  return function shed(c, next): Promise<void> {
+    return isFull(c) ? Promise.reject(overloaded()) : next()
   }
 }

@@ -22,7 +22,7 @@ export interface OpenLoopResult {
 }
 
 /** Connections that may be open at once; a request that finds none is due until one is free. */
-const CONNECTIONS = 4000
+const CONNECTIONS = 2000
 /** After the last request was sent, answers may come for so long; ms. */
 const PATIENCE_MS = 10_000
 
@@ -74,9 +74,9 @@ function read(connection: Connection, text: string): void {
   const length = Number(/content-length: (\d+)/i.exec(connection.text)?.[1] ?? 0)
   if (end < 0 || connection.text.length < end + 4 + length) return
   note(connection.text.slice(9, 12), connection)
-  const due = waiting.shift()
-  if (due === undefined) idle.push(connection)
-  else send(connection, due)
+  const next = waiting.shift()
+  if (next === undefined) idle.push(connection)
+  else send(connection, next)
 }
 
 function openFor(due: number): void {
