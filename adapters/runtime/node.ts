@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import type { Server } from 'node:http'
+import { flushCompileCache } from 'node:module'
 import type { HttpBindings } from '@hono/node-server'
 import { createCache } from '../../src/engine/cache.ts'
 import { type FirstStart, firstStart, welcome } from '../../src/first-start.ts'
@@ -11,7 +12,6 @@ import { readSettings, SettingError, type Settings } from '../../src/settings.ts
 import { groupCommit } from '../../src/store/group-commit.ts'
 import { storeHome } from '../../src/store/home.ts'
 import type { Store } from '../../src/store/store.ts'
-import { openGeoip } from '../geoip/mmdb.ts'
 import { openStore } from '../store/open-store.ts'
 import { createHttpServer, isCrowded } from './http-server.ts'
 import { type Listening, listen } from './listen.ts'
@@ -24,6 +24,9 @@ const EXIT_MS = 7_000
 /** Waits between attempts to reach a store that is down at start, and until start is told without it; ms. */
 const RETRY_MS = 250
 const START_MS = 2_000
+
+/** After start, when code that beacons need has been compiled too; ms. A process that is killed keeps nothing by itself. */
+const FLUSH_MS = 1_000
 
 /** Columns of segments that stay in memory. */
 const CACHE_BYTES = 512 * 1024 * 1024
@@ -51,7 +54,7 @@ const platform: Platform = {
 export async function main(environment: NodeJS.ProcessEnv): Promise<void> {
   const settings = readSettingsOrExit(environment)
   const locate = await openLocateOrExit(settings)
-  const store = openStore(settings)
+  const store = await openStore(settings)
   const { now, breathe, random } = platform
   const home = storeHome(store, {
     writer: groupCommit(store, breathe),
@@ -74,6 +77,7 @@ export async function main(environment: NodeJS.ProcessEnv): Promise<void> {
   const started = prepare(program, store).then((made) => greet(made, address, store))
   await Promise.race([started, sleep(START_MS)])
   process.send?.('ready')
+  setTimeout(flushCompileCache, FLUSH_MS).unref()
   const maintenance = setInterval(() => void program.maintain().catch(() => {}), MAINTAIN_MS)
   maintenance.unref()
   stopOnSignal(server, listening, store)
@@ -91,6 +95,7 @@ function readSettingsOrExit(environment: NodeJS.ProcessEnv): Settings {
 async function openLocateOrExit({ geoip }: Settings): Promise<Locate | undefined> {
   if (geoip === undefined) return undefined
   try {
+    const { openGeoip } = await import('../geoip/mmdb.ts')
     return (await openGeoip(geoip, platform)).locate
   } catch (error) {
     return exit(`SKERRY_GEOIP ${error instanceof Error ? error.message : String(error)}`)
