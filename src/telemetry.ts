@@ -62,6 +62,8 @@ export interface Counts {
   count(series: string): void
   /** A histogram of times. Told in ms. */
   timer(family: FamilyName, labels?: Readonly<Record<string, string>>): (ms: number) => void
+  /** Whether nothing was counted since it was taken. */
+  isEmpty(): boolean
   /** What was counted since this was last asked. */
   take(): Samples
   /** Counts what was taken, and did not arrive where it should, once more. */
@@ -82,6 +84,8 @@ export interface Telemetry extends Counts {
   journal(collection: string, state: JournalState): void
   /** Hands on what was counted, so that other processes know. Rejects if the store does; then it is handed on later. */
   flush(): Promise<Samples>
+  /** The same, but where there is nothing new it is enough to be heard of now and then. */
+  handOn(): Promise<void>
   /** What all have counted so far. While the store is away, only what this process knows of itself. */
   read(): Promise<Samples>
 }

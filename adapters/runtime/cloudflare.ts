@@ -68,7 +68,7 @@ export default {
   async scheduled(_controller, env): Promise<void> {
     const { maintain, telemetry } = program ?? (await start(env, ''))
     await maintain()
-    await telemetry.flush()
+    await telemetry.handOn()
   },
 } satisfies ExportedHandler<Env>
 

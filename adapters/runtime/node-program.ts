@@ -72,7 +72,7 @@ export function openProgram(settings: Settings, more: Partial<Platform> = {}): N
   const program = createProgram(home, platform, settings)
   const timers = [
     setInterval(() => void program.maintain().catch(() => {}), MAINTAIN_MS),
-    setInterval(() => void telemetry.flush().catch(() => {}), FLUSH_MS),
+    setInterval(() => void telemetry.handOn().catch(() => {}), FLUSH_MS),
   ]
   for (const timer of timers) timer.unref()
   return {

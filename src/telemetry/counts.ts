@@ -30,6 +30,7 @@ export function createCounts(): Counts {
         add(samples, sum, seconds)
       }
     },
+    isEmpty: () => samples.size === 0,
     take(): Samples {
       const taken = samples
       samples = new Map()

@@ -78,6 +78,30 @@ describe('what processes count together', () => {
     expect([samples?.has(cacheOf('p1')), samples?.has(cacheOf('p0'))]).toEqual([false, true])
   })
 
+  test('is handed on where there is something new, else now and then', async () => {
+    const memory = memoryStore()
+    let writes = 0
+    const clock = { now: 1_000_000 }
+    const replace: Documents['replace'] = (...args) => {
+      writes++
+      return memory.replace(...args)
+    }
+    const [one] = processes(1, { ...memory, replace }, clock)
+    const step = async (work: () => void): Promise<number> => {
+      writes = 0
+      work()
+      await one?.handOn()
+      return writes
+    }
+    expect(await step(() => {})).toBe(1)
+    expect(await step(() => {})).toBe(0)
+    expect(await step(() => one?.count(series('skerry_commit_failures')))).toBe(1)
+    expect(await step(() => one?.journal('a', { events: 1, lagMs: 0 }))).toBe(1)
+    expect(await step(() => {})).toBe(0)
+    expect(await step(() => (clock.now += 150_000))).toBe(1)
+    expect(await step(() => (clock.now -= 10_000_000))).toBe(1)
+  })
+
   test("has a journal's state from whoever looked last", async () => {
     const [one, other] = processes(2)
     one?.journal('a', { events: 5, lagMs: 0 })
