@@ -26,11 +26,14 @@ import { count, countBy } from './routes/count.ts'
 import { eraseEvents, events } from './routes/events.ts'
 import { live, ready } from './routes/health.ts'
 import { addKey, listKeys, removeKey } from './routes/keys.ts'
+import { metrics } from './routes/metrics.ts'
 import { pixel } from './routes/pixel.ts'
 import { askCounted, askRefused, query, queryInUrl } from './routes/query.ts'
 import { refused, restore } from './routes/refused.ts'
 import { whoami } from './routes/whoami.ts'
 import type { Salts } from './salt.ts'
+import { type Answered, requestObserver } from './telemetry/requests.ts'
+import { type Counts, NONE, type Samples } from './telemetry.ts'
 
 /** All that the program needs from where it runs. */
 export interface AppOptions {
@@ -56,6 +59,12 @@ export interface AppOptions {
   readonly newId: () => string
   readonly log: Log
   readonly debug?: Debug | undefined
+  /** Counts what happens. */
+  readonly counts: Counts
+  /** What all processes that share the store have counted. */
+  readonly readMetrics: () => Promise<Samples>
+  /** Is told of each request once its reply is there. Must not throw. */
+  readonly onAnswer?: ((answered: Answered) => void) | undefined
 }
 
 type Answer = (c: SkerryContext) => Promise<Response>
@@ -72,6 +81,7 @@ export function createApp(options: AppOptions): HonoBase<SkerryEnv> {
   const { registry, limiter, client, clock, debug } = options
   // Routes that overlap, as /:collection/count and /:collection/query, leave Hono's other routers no choice but this one.
   const app = new HonoBase<SkerryEnv>({ router: new TrieRouter() })
+  const observe = requestObserver(options)
   const outer: Layers = {
     recover: recover(options),
     timing: timing(options),
@@ -89,14 +99,16 @@ export function createApp(options: AppOptions): HonoBase<SkerryEnv> {
     for (const [method, layers] of Object.entries(methods)) {
       const whole = chain(outer, guard, layers)
       debug?.(`${method} ${path}: ${whole.map(({ name }) => name).join(' ▸ ')}`)
-      answers.set(method, serve(whole, clock))
+      answers.set(method, serve(whole, clock, observe(path, 'collect' in layers)))
     }
-    const refuse = serve(chain(outer, guard, { refuseMethod: refuseMethod(Object.keys(methods)) }), clock)
+    const refusal = chain(outer, guard, { refuseMethod: refuseMethod(Object.keys(methods)) })
+    const refuse = serve(refusal, clock, observe(path, false))
     app.all(path, (c) => (answers.get(c.req.method === 'HEAD' ? 'GET' : c.req.method) ?? refuse)(c))
   }
 
   route('/health/live', anyone, { GET: { live: live() } })
   route('/health/ready', anyone, { GET: { ready: ready(options) } })
+  route('/metrics', admins, { GET: { metrics: metrics(options) } })
 
   route('/api/whoami', anyone, { GET: { whoami: whoami(options) } })
   route('/api/collections', admins, { GET: { listCollections: listCollections(options) } })
@@ -136,7 +148,7 @@ export function createApp(options: AppOptions): HonoBase<SkerryEnv> {
   route('/:collection/refused/restore', admins, { POST: restore() })
   route('/:collection/:attribute/:value/count', readers, { GET: { countBy: countBy() } })
 
-  app.notFound(serve(chain(outer, { notFound }), clock))
+  app.notFound(serve(chain(outer, { notFound }), clock, observe(NONE, false)))
   // Whatever a layer throws `recover` has answered; Hono would not tell what else may be thrown.
   app.onError((error) => {
     throw error

@@ -1,6 +1,7 @@
 import type { Context } from 'hono'
 import type { Client } from './client.ts'
 import type { Collection } from './collection.ts'
+import type { ProblemCode } from './errors.ts'
 import type { Event } from './event.ts'
 import type { Refused } from './refusal.ts'
 import type { Principal } from './registry.ts'
@@ -23,6 +24,8 @@ export interface SkerryEnv {
     collection: Collection
     /** What `validate` made of the beacon. */
     beacon: ValidBeacon
+    /** The code of the problem that was answered, if it was one. */
+    problem: ProblemCode | undefined
   }
 }
 
@@ -63,6 +66,9 @@ export type Next = () => Promise<void>
 
 /** A layer: the way in, `await next()`, the way out. It may reply instead of calling `next()`, or replace the reply after it. */
 export type Layer = (c: SkerryContext, next: Next) => Promise<Reply | void>
+
+/** Is told of a request once its reply is there, how long that took, ms, and how long in each layer. Must not throw. */
+export type Observer = (c: SkerryContext, reply: Reply, ms: number, marks: readonly Mark[]) => void
 
 /** Layers by their names, from the outside in. Names are keys, because minification renames functions. */
 export type Layers = Readonly<Record<string, Layer>>

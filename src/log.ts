@@ -2,7 +2,7 @@
 export type Log = (line: LogLine) => void
 
 export interface LogLine {
-  readonly level: 'info' | 'warn' | 'error'
+  readonly level: 'debug' | 'info' | 'warn' | 'error'
   readonly event: string
   readonly [fact: string]: string | number | boolean | undefined
 }

@@ -14,6 +14,8 @@ import { createRegistry, type Registry, type RegistryDocuments } from './registr
 import { createSalts } from './salt.ts'
 import type { Settings } from './settings.ts'
 import { type SharedCount, sharedLimiter } from './shared-rate.ts'
+import { type Answered, logAnswers } from './telemetry/requests.ts'
+import type { Telemetry } from './telemetry.ts'
 
 /** What every platform has, by other names. */
 export interface Platform {
@@ -33,18 +35,21 @@ export interface Platform {
   readonly print: (line: string) => void
   /** A count of requests that isolates share. */
   readonly sharedCount?: SharedCount | undefined
+  /** Is told of each request once its reply is there, as a tracer wants to be. Must not throw. */
+  readonly onAnswer?: ((answered: Answered) => void) | undefined
 }
 
 export interface Program {
   readonly app: HonoBase<SkerryEnv>
   readonly registry: Registry
+  readonly telemetry: Telemetry
   /** Does what time brings: seals collections, drops what is past its time. Where it fails the next time does it. */
   maintain(): Promise<void>
 }
 
 /** The program over a home for its collections: the same on every runtime. */
 export function createProgram(home: Home, platform: Platform, settings: Settings): Program {
-  const { documents, open, isFull, wakesByItself } = home
+  const { documents, open, isFull, wakesByItself, telemetry } = home
   const { now, clock, random, log, print, peer, isCrowded, locate = () => undefined } = platform
   const believed = { trust: settings.trustProxy, locate }
   function client(c: SkerryContext): Client {
@@ -74,6 +79,9 @@ export function createProgram(home: Home, platform: Platform, settings: Settings
     newId: () => makeId(random),
     log,
     debug,
+    counts: telemetry,
+    readMetrics: telemetry.read,
+    onAnswer: answerObserver(platform, settings),
   })
   async function maintain(): Promise<void> {
     await attempt('salts', () => salts.sweep())
@@ -88,7 +96,17 @@ export function createProgram(home: Home, platform: Platform, settings: Settings
       log({ level: 'warn', event: 'maintenance put off', of, detail: String(error) })
     }
   }
-  return { app, registry, maintain }
+  return { app, registry, telemetry, maintain }
+}
+
+/** A line for each request where `DEBUG` asks for it, and whoever else is to be told. */
+function answerObserver({ log, print, onAnswer }: Platform, { debug }: Settings): Platform['onAnswer'] {
+  if (!debugFor('skerry:request', debug, print)) return onAnswer
+  const write = logAnswers(log)
+  return (answered) => {
+    write(answered)
+    onAnswer?.(answered)
+  }
 }
 
 /** Opens a collection once per definition: what it folded so far stays folded. */

@@ -117,3 +117,20 @@ test('an object that is busy seals its journal before a question has to fold muc
     .toBeGreaterThan(0)
   expect(await collection.count()).toBe(4500)
 })
+
+test('an object tells how its journal stands, once it has looked at it', async () => {
+  const own = definition()
+  const stub = COLLECTION.getByName(own.name)
+  await remoteCollection(own, () => stub).add([event({ time: Date.now(), received: Date.now() })])
+  expect(await runDurableObjectAlarm(stub)).toBe(true)
+  const { states } = JSON.parse(
+    (await DIRECTORY.getByName('directory').documents('metrics')).get('shared') ?? '',
+  )
+  expect(states[`journal ${own.name}`].samples).toEqual({
+    [`skerry_journal_events{collection="${own.name}"}`]: 1,
+    [`skerry_seal_lag_seconds{collection="${own.name}"}`]: 0,
+  })
+  expect(Object.keys(states[`object ${own.name}`].samples)).toEqual([
+    `skerry_cache_bytes{process="object ${own.name}"}`,
+  ])
+})

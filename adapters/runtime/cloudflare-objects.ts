@@ -13,6 +13,10 @@ import { groupCommit } from '../../src/store/group-commit.ts'
 import { type JournalCollection, journalCollection } from '../../src/store/journal-collection.ts'
 import type { JournalOptions } from '../../src/store/journal-stream.ts'
 import { sqlStore } from '../../src/store/sql/sql-store.ts'
+import { type Timed, timedCommits } from '../../src/telemetry/commits.ts'
+import { createTelemetry } from '../../src/telemetry/create.ts'
+import type { SharedDocuments } from '../../src/telemetry/shared.ts'
+import type { Telemetry } from '../../src/telemetry.ts'
 import { durableObject } from '../store/durable-object.ts'
 import { gathering, within } from './gathering.ts'
 
@@ -39,16 +43,24 @@ const ALARM_MS = 600_000
 
 /** Collections that live in Durable Objects, one each. */
 export function objectHome({ COLLECTION, DIRECTORY }: ObjectBindings): Home {
-  const directory = () => DIRECTORY.getByName('directory')
+  const documents = directoryDocuments(DIRECTORY)
+  const telemetry = createTelemetry({ documents, now: Date.now })
+  const timed = timedCommits(telemetry, () => performance.now())
   return {
-    documents: {
-      documents: (kind) => call(directory().documents(kind)),
-      replace: (kind, name, before, after) => call(directory().replace(kind, name, before, after)),
-    },
-    open: (definition) => remoteCollection(definition, () => COLLECTION.getByName(definition.name)),
+    documents,
+    open: (definition) => remoteCollection(definition, () => COLLECTION.getByName(definition.name), timed),
     isFull: () => false,
     durability: async () => 'always',
     wakesByItself: true,
+    telemetry,
+  }
+}
+
+function directoryDocuments(DIRECTORY: ObjectBindings['DIRECTORY']): SharedDocuments {
+  const directory = () => DIRECTORY.getByName('directory')
+  return {
+    documents: (kind) => call(directory().documents(kind)),
+    replace: (kind, name, before, after) => call(directory().replace(kind, name, before, after)),
   }
 }
 
@@ -56,11 +68,12 @@ export function objectHome({ COLLECTION, DIRECTORY }: ObjectBindings): Home {
 export function remoteCollection(
   definition: CollectionDefinition,
   stub: () => DurableObjectStub<CollectionObject>,
+  timed: Timed = (work) => work(),
 ): Collection {
   return {
     definition,
     add: gathering({
-      send: (events: readonly Event[]) => call(stub().add(definition, events)),
+      send: (events: readonly Event[]) => timed(() => call(stub().add(definition, events))),
       now: Date.now,
     }),
     count: () => call(stub().count(definition)),
@@ -107,7 +120,7 @@ export class DirectoryObject extends DurableObject {
 }
 
 /** One collection and its storage. Columns and journals never leave it, only answers. */
-export class CollectionObject extends DurableObject {
+export class CollectionObject extends DurableObject<ObjectBindings> {
   readonly #store = sqlStore(durableObject(this.ctx.storage))
   readonly #options: JournalOptions = {
     store: this.#store,
@@ -118,7 +131,9 @@ export class CollectionObject extends DurableObject {
     newId: () => makeId((bytes) => crypto.getRandomValues(new Uint8Array(bytes))),
     breathe,
     sealAt: SEAL_AT,
+    observe: (name, state) => this.#telemetry?.journal(name, state),
   }
+  #telemetry: Telemetry | undefined
   #opened: { readonly text: string; readonly collection: JournalCollection } | undefined
   #addedSinceSeal = 0
   #hasAlarm = false
@@ -146,6 +161,7 @@ export class CollectionObject extends DurableObject {
     if (text === undefined) return
     const collection = this.#open(JSON.parse(text) as CollectionDefinition)
     await collection.seal()
+    await this.#telemetry?.flush().catch(() => {})
     if (!(await collection.isIdle())) await this.ctx.storage.setAlarm(Date.now() + ALARM_MS)
   }
 
@@ -199,7 +215,8 @@ export class CollectionObject extends DurableObject {
     this.#addedSinceSeal += added
     if (this.#addedSinceSeal < SEAL_AT) return
     this.#addedSinceSeal = 0
-    this.ctx.waitUntil(this.#open(definition).seal().catch(logPutOff))
+    const sealed = this.#open(definition).seal()
+    this.ctx.waitUntil(sealed.then(() => this.#telemetry?.flush()).catch(logPutOff))
   }
 
   /** An alarm knows nothing but what is kept: the definition is kept with it. */
@@ -212,10 +229,23 @@ export class CollectionObject extends DurableObject {
     if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(Date.now() + ALARM_MS)
   }
 
+  /** What an object tells of itself is kept with the definitions, where whoever is asked finds it. */
+  #watch(name: string): Telemetry {
+    return createTelemetry({
+      documents: directoryDocuments(this.env.DIRECTORY),
+      now: Date.now,
+      vitals: () => ({
+        process: `object ${name}`,
+        values: { skerry_cache_bytes: this.#options.cache.bytes },
+      }),
+    })
+  }
+
   #open(definition: CollectionDefinition): JournalCollection {
     const text = JSON.stringify(definition)
     if (this.#opened?.text !== text) {
       this.#opened = { text, collection: journalCollection(definition, this.#options) }
+      this.#telemetry ??= this.#watch(definition.name)
       this.#hasAlarm = false
     }
     return this.#opened.collection

@@ -9,6 +9,9 @@ import { readSettings, type Settings } from '../../src/settings.ts'
 import { directCommit } from '../../src/store/group-commit.ts'
 import { storeHome } from '../../src/store/home.ts'
 import { redisStore } from '../../src/store/redis/redis-store.ts'
+import type { Store } from '../../src/store/store.ts'
+import { timedCommits } from '../../src/telemetry/commits.ts'
+import { createTelemetry } from '../../src/telemetry/create.ts'
 import { upstashRest } from '../store/upstash-rest.ts'
 import { type ObjectBindings, objectHome } from './cloudflare-objects.ts'
 
@@ -44,26 +47,43 @@ const platform: Omit<Platform, 'asset'> = {
   print: (line) => console.log(line),
 }
 
+/** What an isolate counted is handed on so long after the first request that was not, ms. */
+const FLUSH_MS = 15_000
+
 /** One program per isolate. It keeps plain data between requests, never a promise: a request may not wait for another's I/O. */
 let program: Program | undefined
+
+/** Until when some request is about to hand on what was counted, if it lives; ms since 1970. */
+let flushesUntil = 0
 
 export default {
   fetch(request, env, context): Promise<Response> {
     const answer = respond(request, env, context)
     // A request ends with its client; a beacon whose body is complete counts though its page is gone.
     context.waitUntil(answer)
+    context.waitUntil(handOnCounts())
     return answer
   },
   /** Collections in Upstash have no alarm of their own. */
   async scheduled(_controller, env): Promise<void> {
-    const { maintain } = program ?? (await start(env, ''))
+    const { maintain, telemetry } = program ?? (await start(env, ''))
     await maintain()
+    await telemetry.handOn()
   },
 } satisfies ExportedHandler<Env>
 
 async function respond(request: Request, env: Env, context: ExecutionContext): Promise<Response> {
   const { app } = program ?? (await start(env, new URL(request.url).origin))
   return app.fetch(request, env, context)
+}
+
+/** Isolates come and go, and nobody can ask one: each tells its store what it counted, behind its answers. */
+async function handOnCounts(): Promise<void> {
+  if (Date.now() < flushesUntil) return
+  flushesUntil = Date.now() + 2 * FLUSH_MS
+  await new Promise((resolve) => setTimeout(resolve, FLUSH_MS))
+  flushesUntil = 0
+  await program?.telemetry.flush().catch(() => {})
 }
 
 /** Makes the program; it is kept once the store has answered, so that an isolate that began without one tries again. */
@@ -120,8 +140,11 @@ function textsOf(env: Env): Record<string, string> {
 /** Upstash where its settings are; else Durable Objects. */
 function openHome(env: Env, { upstash: settings }: Settings): Home {
   if (settings === undefined) return objectHome(env)
-  const store = redisStore(upstashRest(settings))
-  const { now, breathe, random } = platform
+  const upstash = redisStore(upstashRest(settings))
+  const { now, clock, breathe, random } = platform
+  const telemetry = createTelemetry({ documents: upstash, now })
+  const timed = timedCommits(telemetry, clock)
+  const store: Store = { ...upstash, append: (appends) => timed(() => upstash.append(appends)) }
   return storeHome(store, {
     writer: directCommit(store),
     cache: createCache(CACHE_BYTES),
@@ -130,5 +153,6 @@ function openHome(env: Env, { upstash: settings }: Settings): Home {
     newId: () => makeId(random),
     breathe,
     sealAt: SEAL_AT,
+    telemetry,
   })
 }

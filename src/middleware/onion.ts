@@ -1,4 +1,4 @@
-import type { Layer, Layers, Mark, SkerryContext } from '../context.ts'
+import type { Layer, Layers, Mark, Observer, SkerryContext } from '../context.ts'
 import { type Reply, toResponse } from '../reply.ts'
 
 interface NamedLayer {
@@ -39,17 +39,23 @@ interface Passage {
 /**
  * The onion: what stands before `await next()` runs on the way in, what stands after it on the way
  * out. Each layer's own time is marked; `clock` never goes back, ms. Calling `next()` twice is an error
- * that names the layer; the innermost may call it too, which does nothing.
+ * that names the layer; the innermost may call it too, which does nothing. `observer` sees the reply go out.
  */
-export function serve(chain: Chain, clock: () => number): (c: SkerryContext) => Promise<Response> {
+export function serve(
+  chain: Chain,
+  clock: () => number,
+  observer?: Observer,
+): (c: SkerryContext) => Promise<Response> {
   return async function answer(c): Promise<Response> {
-    const passage: Passage = { c, chain, clock, marks: [], since: clock() }
+    const start = clock()
+    const passage: Passage = { c, chain, clock, marks: [], since: start }
     const headers = {}
     c.set('marks', passage.marks)
     c.set('headers', headers)
     await enter(passage, 0)
     const reply = c.get('reply')
     if (!reply) throw new Error('no layer has replied')
+    observer?.(c, reply, passage.since - start, passage.marks)
     return toResponse(reply, headers)
   }
 }

@@ -3,6 +3,7 @@ import { problemDocument, SkerryError } from '../errors.ts'
 import { PRIVATE } from '../headers.ts'
 import type { Log } from '../log.ts'
 import type { Reply } from '../reply.ts'
+import { readTrace, type Trace } from '../trace.ts'
 
 export interface RecoverOptions {
   readonly log: Log
@@ -18,12 +19,13 @@ const LOG_EVERY_MS = 1000
  */
 export function recover({ log, now }: RecoverOptions): Layer {
   const logFault = throttled(log, now)
-  return async function recover(_c, next): Promise<Reply | void> {
+  return async function recover(c, next): Promise<Reply | void> {
     try {
       await next()
     } catch (error) {
       const problem = error instanceof SkerryError ? error : new SkerryError('internal')
-      if (problem.status >= 500) logFault(problem.code, error)
+      c.set('problem', problem.code)
+      if (problem.status >= 500) logFault(problem.code, error, readTrace(c.req.header('traceparent')))
       return replyTo(problem)
     }
   }
@@ -34,16 +36,18 @@ function replyTo(problem: SkerryError): Reply {
   return { status: problem.status, body: JSON.stringify(problemDocument(problem)), headers }
 }
 
-function throttled(log: Log, now: () => number): (code: string, error: unknown) => void {
+type LogFault = (code: string, error: unknown, trace: Trace | undefined) => void
+
+function throttled(log: Log, now: () => number): LogFault {
   const last = new Map<string, { at: number; leftOut: number }>()
-  return (code, error) => {
+  return (code, error, trace) => {
     const { at, leftOut } = last.get(code) ?? { at: -Infinity, leftOut: 0 }
     if (now() - at < LOG_EVERY_MS) {
       last.set(code, { at, leftOut: leftOut + 1 })
       return
     }
     last.set(code, { at: now(), leftOut: 0 })
-    log({ level: 'error', event: code, detail: describe(error), ...(leftOut > 0 && { leftOut }) })
+    log({ level: 'error', event: code, detail: describe(error), ...trace, ...(leftOut > 0 && { leftOut }) })
   }
 }
 

@@ -19,6 +19,12 @@ export interface Writer {
   isFull(): boolean
 }
 
+/** A way on which much may wait. */
+export interface Queue extends Writer {
+  /** What waits for a commit, or is in one that is in flight. */
+  waiting(): { readonly additions: number; readonly characters: number }
+}
+
 interface Addition {
   readonly collection: string
   readonly parts: readonly string[]
@@ -38,9 +44,10 @@ interface Lane {
  * There is no timer, the commit itself is the interval. `soon` resolves once the work that is already
  * at the door (other requests of the same turn) has had its chance to join; as long as it brings some, more may follow.
  */
-export function groupCommit(journals: Pick<Journals, 'atom' | 'append'>, soon: () => Promise<void>): Writer {
+export function groupCommit(journals: Pick<Journals, 'atom' | 'append'>, soon: () => Promise<void>): Queue {
   const lanes = new Map<string, Lane>()
   let waitingSize = 0
+  let waitingCount = 0
 
   function laneOf(collection: string): Lane {
     const name = journals.atom === 'store' ? '' : collection
@@ -74,6 +81,7 @@ export function groupCommit(journals: Pick<Journals, 'atom' | 'append'>, soon: (
       for (const { reject } of additions) reject(error)
     }
     for (const { size } of additions) waitingSize -= size
+    waitingCount -= additions.length
   }
 
   return {
@@ -81,6 +89,7 @@ export function groupCommit(journals: Pick<Journals, 'atom' | 'append'>, soon: (
       const size = parts.reduce((sum, part) => sum + part.length, 0)
       if (waitingSize > WAITING_LIMIT) return Promise.reject(overloaded())
       waitingSize += size
+      waitingCount++
       const lane = laneOf(collection)
       return new Promise((resolve, reject) => {
         lane.waiting.push({ collection, parts, size, resolve, reject })
@@ -88,6 +97,7 @@ export function groupCommit(journals: Pick<Journals, 'atom' | 'append'>, soon: (
       })
     },
     isFull: () => waitingSize > WAITING_LIMIT,
+    waiting: () => ({ additions: waitingCount, characters: waitingSize }),
   }
 }
 

@@ -13,6 +13,7 @@ import { readPage } from '../page.ts'
 import type { Query } from '../query.ts'
 import type { Verdict } from '../refusal.ts'
 import type { Report } from '../report.ts'
+import type { JournalState } from '../telemetry.ts'
 import { nextDate, startOfDay } from '../zone.ts'
 import { encodeEvents } from './entry.ts'
 import type { Writer } from './group-commit.ts'
@@ -36,6 +37,8 @@ export interface JournalOptions {
   readonly sealAt: number
   /** Lets work go on that nobody waits for, where a platform can: then what is added is sealed without being asked. */
   readonly inBackground?: ((work: Promise<void>) => void) | undefined
+  /** Is told how a collection's journal stands, whenever it is looked at. */
+  readonly observe?: ((collection: string, state: JournalState) => void) | undefined
 }
 
 /** A stream of events with a journal and segments of its own: what is added is appended, what is asked is folded. */

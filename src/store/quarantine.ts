@@ -40,7 +40,7 @@ export function createQuarantine(collection: CollectionDefinition, options: Jour
   const retention = Math.min(collection.retention ?? REFUSED_DAYS, REFUSED_DAYS)
   const definition = { ...collection, name: collection.name + SUFFIX, retention }
   // A retry is known for 48 h as elsewhere; ids stay only so that events can be told when they are restored.
-  const stream = journalStream(definition, options, false)
+  const stream = journalStream(definition, { ...options, observe: undefined }, false)
 
   /** Events, by two dimensions. */
   function ask(dimensions: readonly string[], rest: Readonly<Record<string, unknown>> = {}): Promise<Report> {

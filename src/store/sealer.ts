@@ -4,6 +4,7 @@ import { hashId } from '../engine/id-hash.ts'
 import type { DaySnapshot } from '../engine/open-day-view.ts'
 import type { Breathe } from '../engine/scan.ts'
 import { encodeSegment, forgottenParts, NAMES_LIMIT } from '../engine/segment.ts'
+import type { JournalState } from '../telemetry.ts'
 import { addDays, dateOf, nextDate, startOfDay } from '../zone.ts'
 import { LARGE_DAY, type Ledger, type LedgerReader, unsealedRows } from './ledger.ts'
 import { type Manifest, type SealedDate, withDays, writeManifest } from './manifest.ts'
@@ -21,6 +22,8 @@ export interface SealerOptions {
   readonly sealAt: number
   /** Lets work go on that nobody waits for; absent where a platform cannot. */
   readonly inBackground?: ((work: Promise<void>) => void) | undefined
+  /** Is told how the journal stands, whenever it is looked at. */
+  readonly observe?: ((collection: string, state: JournalState) => void) | undefined
 }
 
 /** Folds journals into segments. However often and wherever it runs, each seal holds once or not at all. */
@@ -59,7 +62,7 @@ const CHEAP_ROWS = 200_000
 const OPEN_NAMES_LIMIT = 10 * NAMES_LIMIT
 
 export function createSealer(options: SealerOptions): Sealer {
-  const { definition, store, reader, now, newId, breathe, codec, sealAt, inBackground } = options
+  const { definition, store, reader, now, newId, breathe, codec, sealAt, inBackground, observe } = options
   const { name, timezone, retention } = definition
   let addedSince = 0
   let wanted = wantedAfter(0)
@@ -87,11 +90,15 @@ export function createSealer(options: SealerOptions): Sealer {
   }
 
   async function sealNow(): Promise<void> {
-    if (isAtRest()) return
+    if (isAtRest()) {
+      observe?.(name, { events: addedSince, lagMs: 0 })
+      return
+    }
     addedSince = 0
     const ledger = await reader.catchUp()
     const { position } = ledger
     rest = undefined
+    observe?.(name, stateOf(ledger))
     let { manifest } = ledger
     if (isTimeToSeal(ledger)) manifest = (await sealDays(ledger)) ?? manifest
     else if (hasLargeDay(ledger)) letGo(ledger)
@@ -138,11 +145,22 @@ export function createSealer(options: SealerOptions): Sealer {
   }
 
   function isTimeToSeal(ledger: Ledger): boolean {
-    const dates = unsealedDates(ledger)
-    const isOver = (date: string): boolean => startOfDay(nextDate(date), timezone) + GRACE_MS < now()
+    const isOver = (date: string): boolean => overSince(date) < now()
     const mustForget = ledger.position > ledger.base && dueDays(ledger.manifest).length > 0
     const mustDrop = pastRetention(ledger.manifest).length > 0
-    return isLong(ledger) || dates.some(isOver) || mustForget || mustDrop
+    return isLong(ledger) || unsealedDates(ledger).some(isOver) || mustForget || mustDrop
+  }
+
+  /** When a day may be sealed for good, ms since 1970. */
+  function overSince(date: string): number {
+    return startOfDay(nextDate(date), timezone) + GRACE_MS
+  }
+
+  function stateOf(ledger: Ledger): JournalState {
+    const lags = unsealedDates(ledger).map(
+      (date) => now() - Math.max(overSince(date), ledger.open.get(date)?.lastReceived ?? 0),
+    )
+    return { events: tailRows(ledger), lagMs: Math.max(0, ...lags) }
   }
 
   function isLong(ledger: Ledger): boolean {
@@ -190,6 +208,7 @@ export function createSealer(options: SealerOptions): Sealer {
       dropped: [...changes.keys()].flatMap((date) => manifest.days.get(date)?.segment ?? []),
     })
     if (!isFirst) return undefined
+    observe?.(name, { events: 0, lagMs: 0 })
     const rows = new Map([...days].map(([date, day]) => [date, day.rows]))
     const today = dateOf(now(), timezone)
     if (reader.moveOn(ledger, { manifest: next, base: position, rows, folded }, today))

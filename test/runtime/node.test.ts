@@ -1,5 +1,6 @@
 import { inject } from 'vitest'
 import { appContract } from '../contract/app.ts'
+import { metricsContract } from '../contract/metrics.ts'
 import { queryContract } from '../contract/query.ts'
 import { overHttp } from '../support/in-process.ts'
 import { startNode } from '../support/server.ts'
@@ -11,3 +12,5 @@ appContract('Node, Upstash', async () => {
   const { url, token } = inject('upstash')
   return overHttp(await startNode({ UPSTASH_REDIS_REST_URL: url, UPSTASH_REDIS_REST_TOKEN: token }))
 })
+metricsContract('Node, SQLite', async () => overHttp(await startNode()))
+metricsContract('Node, Redis', async () => overHttp(await startNode({ REDIS_URL: inject('redisUrl') })))

@@ -1,0 +1,84 @@
+import type { Mark, Observer, SkerryContext, ValidBeacon } from '../context.ts'
+import type { Log } from '../log.ts'
+import { type Counts, NONE, series } from '../telemetry.ts'
+import { readTrace, type Trace } from '../trace.ts'
+
+/** A request that was answered, without anything of who sent it or what it said. */
+export interface Answered {
+  readonly method: string
+  /** The pattern of its path. */
+  readonly route: string
+  readonly status: number
+  readonly ms: number
+  /** The time of each layer itself, from the outside in. */
+  readonly marks: readonly Mark[]
+  readonly collection?: string | undefined
+  /** Code of the refusal or of the problem that was answered. */
+  readonly code?: string | undefined
+  readonly trace?: Trace | undefined
+}
+
+export interface RequestOptions {
+  readonly counts: Counts
+  /** Is told of each request once its reply is there. Must not throw. */
+  readonly onAnswer?: ((answered: Answered) => void) | undefined
+}
+
+/** Codes of beacons that were read, by status; all else was stored or refused as a whole. */
+const codes: Readonly<Record<number, string>> = { 207: 'partial', 422: 'invalid_event' }
+
+/** Makes what counts the requests of a route. */
+export function requestObserver({ counts, onAnswer }: RequestOptions) {
+  const beacons = counts.tally('skerry_beacons')
+  const events = counts.tally('skerry_events')
+
+  function countEvents(collection: string, { events: accepted, invalid, refused }: ValidBeacon): void {
+    if (accepted.length > 0) events(collection, 'accepted', accepted.length)
+    if (invalid.length > 0) events(collection, 'invalid_event', invalid.length)
+    for (const { code } of refused) events(collection, code, 1)
+  }
+
+  function countBeacon(c: SkerryContext, code: string | undefined, status: number): void {
+    const collection = c.get('collection')?.definition.name ?? NONE
+    const beacon = c.get('problem') === undefined ? c.get('beacon') : undefined
+    if (code !== undefined || beacon) beacons(collection, code ?? codes[status] ?? 'accepted', 1)
+    if (beacon) countEvents(collection, beacon)
+  }
+
+  return function observe(route: string, takesBeacons: boolean): Observer {
+    const time = counts.timer('skerry_request_duration_seconds', { route })
+    const requests = [1, 2, 3, 4, 5].map((hundred) =>
+      series('skerry_requests', { route, status: `${hundred}xx` }),
+    )
+    return (c, reply, ms, marks) => {
+      time(ms)
+      counts.count(requests[Math.floor(reply.status / 100) - 1] ?? '')
+      const code = c.get('problem') ?? reply.headers['Skerry-Refused']
+      if (takesBeacons) countBeacon(c, code, reply.status)
+      onAnswer?.(answered(c, { route, status: reply.status, ms, marks, code }))
+    }
+  }
+}
+
+type Known = Pick<Answered, 'route' | 'status' | 'ms' | 'marks' | 'code'>
+
+function answered(c: SkerryContext, known: Known): Answered {
+  return {
+    ...known,
+    method: c.req.method,
+    collection: c.get('collection')?.definition.name,
+    trace: readTrace(c.req.header('traceparent')),
+  }
+}
+
+/** Writes one line for each request. */
+export function logAnswers(log: Log): (answered: Answered) => void {
+  return ({ marks, ms, trace, ...facts }) => {
+    const layers = Object.fromEntries(marks.map(({ name, own }) => [`layer.${name}`, round(own)]))
+    log({ level: 'debug', event: 'request', ...facts, ms: round(ms), ...trace, ...layers })
+  }
+}
+
+function round(ms: number): number {
+  return Math.round(ms * 100) / 100
+}
