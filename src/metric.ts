@@ -7,6 +7,8 @@ export const metrics = [
   'views_per_visit',
   'bounce_rate',
   'visit_duration',
+  'bounces',
+  'total_visit_duration',
   'scroll_depth',
   'time_on_page',
   'percentage',
@@ -22,6 +24,8 @@ export type Metric = (typeof metrics)[number]
 export const visitMetrics: ReadonlySet<Metric> = new Set<Metric>([
   'bounce_rate',
   'visit_duration',
+  'bounces',
+  'total_visit_duration',
   'views_per_visit',
 ])
 

@@ -11,6 +11,8 @@ export const sumsOfMetric: Readonly<Record<Metric, readonly SumName[]>> = {
   views_per_visit: ['entered', 'views'],
   bounce_rate: ['entered', 'bounces'],
   visit_duration: ['entered', 'durations'],
+  bounces: ['entered', 'bounces'],
+  total_visit_duration: ['entered', 'durations'],
   scroll_depth: ['depths', 'readings'],
   time_on_page: ['engaged', 'readers'],
   percentage: ['visitors'],
@@ -42,6 +44,8 @@ export function measure(
       return Math.round(percent(sum('bounces'), sum('entered')))
     case 'visit_duration':
       return Math.round(ratio(sum('durations'), sum('entered')) / 1000)
+    case 'total_visit_duration':
+      return Math.round(sum('durations') / 1000)
     case 'views_per_visit':
       return hundredths(ratio(sum('views'), sum('entered')))
     case 'scroll_depth':

@@ -19,6 +19,8 @@ export function metricsOfTheShop(table: (query: Json) => Promise<Rows>): void {
       ['events', 19],
       ['bounce_rate', 40],
       ['visit_duration', 540],
+      ['bounces', 4],
+      ['total_visit_duration', 5400],
       ['views_per_visit', 1.3],
     ])('%s is %d', async (metric, expected) => {
       expect(await table({ metrics: [metric] })).toEqual([[expected]])

@@ -141,6 +141,14 @@ const measures: Readonly<Record<Metric, (asked: Asked) => Measure>> = {
     rows: wholeVisits(asked),
     value: (rows) => round(ratio(sum(rows, durationOf), rows.length * 1000), 0),
   }),
+  bounces: (asked) => ({
+    rows: wholeVisits(asked),
+    value: (rows) => rows.filter(isBounce).length,
+  }),
+  total_visit_duration: (asked) => ({
+    rows: wholeVisits(asked),
+    value: (rows) => round(sum(rows, durationOf) / 1000, 0),
+  }),
   scroll_depth: (asked) => ({
     rows: engagements(asked).filter(({ event }) => event.depth !== undefined),
     value: (rows) => {
