@@ -2,7 +2,9 @@ import { HonoBase } from 'hono/hono-base'
 import { TrieRouter } from 'hono/router/trie-router'
 import type { Client } from './client.ts'
 import type { Collection, CollectionDefinition } from './collection.ts'
-import type { Layer, Layers, SkerryContext, SkerryEnv } from './context.ts'
+import type { Layer, Layers, SkerryContext, SkerryEnv, Tell } from './context.ts'
+import { plausibleError } from './dialects/plausible-stats.ts'
+import { umamiError } from './dialects/umami-stats.ts'
 import type { Durability } from './durability.ts'
 import { SkerryError } from './errors.ts'
 import type { KeyKind } from './key.ts'
@@ -15,6 +17,7 @@ import { limit } from './middleware/limit.ts'
 import { chain, serve } from './middleware/onion.ts'
 import { recover } from './middleware/recover.ts'
 import { shed } from './middleware/shed.ts'
+import { told } from './middleware/site.ts'
 import { timing } from './middleware/timing.ts'
 import { validate } from './middleware/validate.ts'
 import type { Locate } from './place.ts'
@@ -23,6 +26,7 @@ import type { Registry } from './registry.ts'
 import { collect } from './routes/collect.ts'
 import { deleteCollection, getCollection, listCollections, putCollection } from './routes/collections.ts'
 import { count, countBy } from './routes/count.ts'
+import { plausibleRoutes, umamiRoutes } from './routes/dialect.ts'
 import { eraseEvents, events } from './routes/events.ts'
 import { live, ready } from './routes/health.ts'
 import { addKey, listKeys, removeKey } from './routes/keys.ts'
@@ -88,13 +92,17 @@ export function createApp(options: AppOptions): HonoBase<SkerryEnv> {
     cors: cors({ isCollect, embedOf }),
   }
 
-  /** A path: who may use it (null: anyone, without key), and what its methods do. Other methods are refused after auth. */
+  /** A path: who may use it (null: anyone, without key), what its methods do, and how errors are told. Other methods are refused after auth. */
   function route(
     path: string,
     kinds: readonly KeyKind[] | null,
     methods: Partial<Record<Method, Layers>>,
+    tell?: Tell,
   ): void {
-    const guard: Layers = kinds ? { auth: auth({ ...options, kinds }) } : {}
+    const guard: Layers = {
+      ...(tell && { told: told(tell) }),
+      ...(kinds && { auth: auth({ ...options, kinds }) }),
+    }
     const answers = new Map<string, Answer>()
     for (const [method, layers] of Object.entries(methods)) {
       const whole = chain(outer, guard, layers)
@@ -147,6 +155,11 @@ export function createApp(options: AppOptions): HonoBase<SkerryEnv> {
   })
   route('/:collection/refused/restore', admins, { POST: restore() })
   route('/:collection/:attribute/:value/count', readers, { GET: { countBy: countBy() } })
+
+  for (const [path, methods] of Object.entries(plausibleRoutes(options)))
+    route(path, readers, methods, plausibleError)
+  for (const [path, methods] of Object.entries(umamiRoutes(options)))
+    route(path, readers, methods, umamiError)
 
   app.notFound(serve(chain(outer, { notFound }), clock, observe(NONE, false)))
   // Whatever a layer throws `recover` has answered; Hono would not tell what else may be thrown.

@@ -1,7 +1,7 @@
 import type { Context } from 'hono'
 import type { Client } from './client.ts'
 import type { Collection } from './collection.ts'
-import type { ProblemCode } from './errors.ts'
+import type { ProblemCode, SkerryError } from './errors.ts'
 import type { Event } from './event.ts'
 import type { Refused } from './refusal.ts'
 import type { Principal } from './registry.ts'
@@ -17,6 +17,10 @@ export interface SkerryEnv {
     headers: Record<string, string>
     /** The reply, once a layer further in has given one. */
     reply: Reply | undefined
+    /** How errors are told, where a dialect has a way of its own. */
+    tell: Tell | undefined
+    /** The JSON of a body that a dialect asks by. */
+    asked: unknown
     /** Who sends the request, once somebody has asked. */
     client: Client | undefined
     principal: Principal
@@ -28,6 +32,9 @@ export interface SkerryEnv {
     problem: ProblemCode | undefined
   }
 }
+
+/** An error as clients see it. */
+export type Tell = (error: SkerryError) => Reply
 
 /** Time spent in one layer itself, without those further in; ms. */
 export interface Mark {

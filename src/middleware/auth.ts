@@ -23,7 +23,7 @@ export function auth({ registry, open, kinds }: AuthOptions): Layer {
     const name = c.req.param('collection')
     if (
       !kinds.includes(principal.kind) ||
-      (principal.collection !== undefined && principal.collection !== name)
+      (name !== undefined && principal.collection !== undefined && principal.collection !== name)
     ) {
       throw new SkerryError('forbidden')
     }

@@ -14,8 +14,8 @@ export interface RecoverOptions {
 const LOG_EVERY_MS = 1000
 
 /**
- * Answers whatever is thrown further in: a problem document (RFC 9457). What a client is not meant to
- * see is answered as `internal`; faults of ours are logged, a line each and at most one a second.
+ * Answers whatever is thrown further in: a problem document (RFC 9457), or as a dialect tells it. What a client
+ * is not meant to see is answered as `internal`; faults of ours are logged, a line each and at most one a second.
  */
 export function recover({ log, now }: RecoverOptions): Layer {
   const logFault = throttled(log, now)
@@ -26,7 +26,7 @@ export function recover({ log, now }: RecoverOptions): Layer {
       const problem = error instanceof SkerryError ? error : new SkerryError('internal')
       c.set('problem', problem.code)
       if (problem.status >= 500) logFault(problem.code, error, readTrace(c.req.header('traceparent')))
-      return replyTo(problem)
+      return (c.get('tell') ?? replyTo)(problem)
     }
   }
 }

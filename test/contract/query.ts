@@ -3,6 +3,7 @@ import type { Subject } from './app.ts'
 import { badQueries } from './bad-query.ts'
 import { Client, type Json, type Rows, rowsOf, type Site } from './client.ts'
 import { exportsAndErasure } from './events.ts'
+import { foreignQuestions } from './foreign-questions.ts'
 import { days, earlierEvents, shopDefinition, shopEvents } from './shop.ts'
 import {
   dimensionsOfTheShop,
@@ -53,6 +54,7 @@ export function queryContract(name: string, start: () => Promise<Subject>): void
     definitions(client)
     badQueries(client, () => shop)
     exportsAndErasure(client)
+    foreignQuestions(client, () => shop)
 
     describe('counts', () => {
       test.each([
