@@ -32,7 +32,7 @@ import { live, ready } from './routes/health.ts'
 import { addKey, listKeys, removeKey } from './routes/keys.ts'
 import { metrics } from './routes/metrics.ts'
 import { pixel } from './routes/pixel.ts'
-import { askCounted, askRefused, query, queryInUrl } from './routes/query.ts'
+import { askCounted, askFunnel, askJourneys, askRefused, query, queryInUrl } from './routes/query.ts'
 import { refused, restore } from './routes/refused.ts'
 import { whoami } from './routes/whoami.ts'
 import type { Salts } from './salt.ts'
@@ -140,10 +140,8 @@ export function createApp(options: AppOptions): HonoBase<SkerryEnv> {
   }
   route('/:collection', writers, { POST: collecting, GET: { pixel: pixel(), ...collecting } })
   route('/:collection/count', readers, { GET: { count: count() } })
-  route('/:collection/query', readers, {
-    POST: query(askCounted),
-    GET: { queryInUrl: queryInUrl(askCounted) },
-  })
+  for (const [path, ask] of Object.entries({ query: askCounted, funnel: askFunnel, journeys: askJourneys }))
+    route(`/:collection/${path}`, readers, { POST: query(ask), GET: { queryInUrl: queryInUrl(ask) } })
   route('/:collection/events', readers, {
     GET: events(),
     DELETE: { auth: auth({ ...options, kinds: admins }), ...eraseEvents() },

@@ -1,4 +1,6 @@
 import type { Event, KeptEvent } from './event.ts'
+import type { Funnel, FunnelReport } from './funnel.ts'
+import type { Journeys, JourneysReport } from './journeys.ts'
 import type { Filter, Query } from './query.ts'
 import type { Refused, RefusedReport, RestoreSelection } from './refusal.ts'
 import type { Report } from './report.ts'
@@ -56,6 +58,9 @@ export interface Collection {
   countBy(attribute: string, value: string): Promise<number>
   /** Answers a question. Sees everything that was added before the call. Throws `invalid_query` past its limits. */
   query(query: Query): Promise<Report>
+  /** How many come from step to step, and which ways are taken, likewise. */
+  funnel(funnel: Funnel): Promise<FunnelReport>
+  journeys(journeys: Journeys): Promise<JourneysReport>
   /** Each id once, in order of time. */
   events(selection: Selection): AsyncIterable<KeptEvent>
   /** Removes events for good, refused ones too, and tells how many counted; sending them again does not bring them back. */

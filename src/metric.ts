@@ -1,4 +1,4 @@
-/** What a query can ask for. What each number means is said in `docs/query.md`. */
+/** What a query can ask for by name. What each number means is said in `docs/query.md`. */
 export const metrics = [
   'visitors',
   'visits',
@@ -18,7 +18,12 @@ export const metrics = [
   'average_revenue',
 ] as const
 
-export type Metric = (typeof metrics)[number]
+export type NamedMetric = (typeof metrics)[number]
+
+/** What the numbers of a property or declared attribute come to, as `p75(event:props:lcp)`. */
+export type NumberMetric = `${string}(${string})`
+
+export type Metric = NamedMetric | NumberMetric
 
 /** Metrics of visits as wholes: no dimension of single events divides them, but for where a visit entered. */
 export const visitMetrics: ReadonlySet<Metric> = new Set<Metric>([
@@ -30,7 +35,7 @@ export const visitMetrics: ReadonlySet<Metric> = new Set<Metric>([
 ])
 
 /** Metrics of single events: they cannot be told apart by where a visit entered or left. */
-export const eventMetrics: ReadonlySet<Metric> = new Set<Metric>([
+const eventMetrics: ReadonlySet<Metric> = new Set<Metric>([
   'pageviews',
   'events',
   'scroll_depth',
@@ -50,6 +55,28 @@ export const conversionMetrics: ReadonlySet<Metric> = new Set<Metric>([
 
 export const revenueMetrics: ReadonlySet<Metric> = new Set<Metric>(['total_revenue', 'average_revenue'])
 
-export function isMetric(name: unknown): name is Metric {
-  return metrics.includes(name as Metric)
+export function isNamedMetric(name: unknown): name is NamedMetric {
+  return metrics.includes(name as NamedMetric)
+}
+
+export function isNumberMetric(metric: Metric): metric is NumberMetric {
+  return metric.endsWith(')')
+}
+
+/** Whether it is of single events. */
+export function isOfSingleEvents(metric: Metric): boolean {
+  return isNumberMetric(metric) || eventMetrics.has(metric)
+}
+
+/** How numbers are told, and the name of the dimension that has them. */
+export interface NumberMetricParts {
+  /** `min`, `max`, `avg`, `sum`, or a percentile from `p1` to `p99`. */
+  readonly take: string
+  readonly of: string
+}
+
+/** Takes a text as `p75(event:props:lcp)` apart; undefined if it is none. */
+export function numberMetricParts(text: string): NumberMetricParts | undefined {
+  const [, take, of] = /^(min|max|avg|sum|p[1-9]\d?)\((.+)\)$/s.exec(text) ?? []
+  return take !== undefined && of !== undefined ? { take, of } : undefined
 }

@@ -41,6 +41,8 @@ export const queryLimits = {
   rows: 10_000,
   /** Different combinations of values that one query may come to, before they are ordered and cut. */
   groups: 1_000_000,
+  /** Different numbers of all groups together that percentiles and averages are told of. */
+  values: 2_000_000,
 } as const
 
 export type Filter =

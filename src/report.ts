@@ -33,8 +33,11 @@ export interface Money {
 }
 
 export interface ReportMeta {
-  /** How each asked metric was come by. All of them are exact: counted over raw events, never sampled. */
-  readonly metrics: Readonly<Record<string, { readonly method: 'exact' }>>
+  /**
+   * How each asked metric was come by. `exact`: over raw events, never sampled; `partial`: it tells of numbers of
+   * which a day had so many that the rarest were folded into `(other)`.
+   */
+  readonly metrics: Readonly<Record<string, { readonly method: 'exact' | 'partial' }>>
   /** What a visitor of the range is: ids do not outlive the day, so over several days it is a sum of days. */
   readonly visitors: 'distinct' | 'sum_of_daily_visitors'
   /** Dimensions in which the rarest values of a day were folded into `(other)`; totals stay exact. */

@@ -4,7 +4,9 @@ import { streamCodec } from '../../src/engine/bytes.ts'
 import { createCache } from '../../src/engine/cache.ts'
 import { asSkerryError, overloaded, unavailable } from '../../src/errors.ts'
 import type { Event, KeptEvent } from '../../src/event.ts'
+import type { Funnel, FunnelReport } from '../../src/funnel.ts'
 import type { Home } from '../../src/home.ts'
+import type { Journeys, JourneysReport } from '../../src/journeys.ts'
 import { makeId } from '../../src/key.ts'
 import type { Query } from '../../src/query.ts'
 import type { Refused, RefusedReport, RestoreSelection } from '../../src/refusal.ts'
@@ -81,6 +83,8 @@ export function remoteCollection(
     isEmpty: () => call(stub().isEmpty(definition)),
     clear: () => call(stub().clear(definition)),
     query: (query) => call(stub().query(definition, query), SCAN_MS),
+    funnel: (funnel) => call(stub().funnel(definition, funnel), SCAN_MS),
+    journeys: (journeys) => call(stub().journeys(definition, journeys), SCAN_MS),
     erase: (selection) => call(stub().erase(definition, selection), SCAN_MS),
     refuse: (refused) => call(stub().refuse(definition, refused)),
     refused: () => call(stub().refused(definition), SCAN_MS),
@@ -167,6 +171,14 @@ export class CollectionObject extends DurableObject<ObjectBindings> {
 
   query(definition: CollectionDefinition, query: Query): Promise<Report> {
     return this.#open(definition).query(query)
+  }
+
+  funnel(definition: CollectionDefinition, funnel: Funnel): Promise<FunnelReport> {
+    return this.#open(definition).funnel(funnel)
+  }
+
+  journeys(definition: CollectionDefinition, journeys: Journeys): Promise<JourneysReport> {
+    return this.#open(definition).journeys(journeys)
   }
 
   erase(definition: CollectionDefinition, selection: Selection): Promise<number> {

@@ -18,11 +18,12 @@ export class FilterReader {
     this.#faults = faults
   }
 
-  read(value: unknown): readonly Filter[] {
+  /** All filters that it reads count together. */
+  read(value: unknown, pointer = '/filters'): readonly Filter[] {
     return this.#faults
-      .list(value, '/filters', queryLimits.filters)
+      .list(value, pointer, queryLimits.filters)
       .flatMap(
-        (item, i) => this.#filter(item, `/filters/${i}`, { depth: 1, isTop: true, isInDone: false }) ?? [],
+        (item, i) => this.#filter(item, `${pointer}/${i}`, { depth: 1, isTop: true, isInDone: false }) ?? [],
       )
   }
 

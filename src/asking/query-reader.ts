@@ -2,20 +2,12 @@ import type { CollectionDefinition } from '../collection.ts'
 import { type Dimension, eventFields, readDimension } from '../dimension.ts'
 import { quote } from '../errors.ts'
 import { isObject } from '../json.ts'
-import { isMetric, type Metric } from '../metric.ts'
-import {
-  type Comparison,
-  type DateRange,
-  type Filter,
-  type Include,
-  type Order,
-  type Query,
-  queryLimits,
-} from '../query.ts'
-import { isDateRange } from '../range.ts'
+import { isNamedMetric, type Metric, numberMetricParts } from '../metric.ts'
+import { type Comparison, type Filter, type Include, type Order, type Query, queryLimits } from '../query.ts'
 import { isTimezone } from '../zone.ts'
 import { Faults, shown } from './faults.ts'
 import { FilterReader } from './filter-reader.ts'
+import { isWhole, readDateRange, refuseUnknown } from './members.ts'
 import { objectionTo } from './sense.ts'
 
 const MEMBERS: ReadonlySet<string> = new Set([
@@ -72,16 +64,14 @@ class QueryReader {
       this.#faults.add('', 'The query must be a JSON object.')
       return this.read({ metrics: ['visitors'], date_range: 'day' })
     }
-    for (const name of Object.keys(input)) {
-      if (!MEMBERS.has(name)) this.#faults.add(`/${name}`, `There is no "${quote(name)}" in a query.`)
-    }
+    refuseUnknown(input, MEMBERS, this.#faults)
     const metrics = this.#metrics(input.metrics)
     const dimensions = this.#dimensions(input.dimensions ?? [])
     const filters = this.#filters.read(input.filters ?? [])
     const query = {
       metrics,
       dimensions,
-      dateRange: this.#dateRange(input.date_range),
+      dateRange: readDateRange(input.date_range, this.#faults),
       timezone: this.#timezone(input.timezone, dimensions),
       filters,
       orderBy: this.#orderBy(input.order_by ?? [], metrics, dimensions),
@@ -96,11 +86,22 @@ class QueryReader {
     const list = this.#faults.list(value, '/metrics', 100)
     if (Array.isArray(value) && value.length === 0)
       this.#faults.add('/metrics', 'must name at least one metric')
-    return list.flatMap((name, i) => {
-      if (isMetric(name)) return list.indexOf(name) === i ? [name] : []
-      this.#faults.add(`/metrics/${i}`, `There is no metric ${shown(name)}.`)
+    const found = list.flatMap((name, i) => {
+      const metric = this.#metric(name)
+      if (metric !== undefined) return [metric]
+      const hint = typeof name === 'string' && name.includes('(') ? ` ${NUMBERS_HINT}` : ''
+      this.#faults.add(`/metrics/${i}`, `There is no metric ${shown(name)}.${hint}`)
       return []
     })
+    return [...new Set(found)]
+  }
+
+  /** A metric by its whole name. */
+  #metric(name: unknown): Metric | undefined {
+    if (isNamedMetric(name)) return name
+    const parts = typeof name === 'string' ? numberMetricParts(name) : undefined
+    const dimension = parts && readDimension(parts.of, this.#definition, this.#fields)
+    return dimension?.kind === 'prop' ? `${parts?.take}(${dimension.name})` : undefined
   }
 
   #dimension(name: unknown, pointer: string): Dimension | undefined {
@@ -116,15 +117,6 @@ class QueryReader {
     if (new Set(found.map(({ name }) => name)).size < found.length)
       this.#faults.add('/dimensions', 'A dimension may be asked once.')
     return found
-  }
-
-  #dateRange(value: unknown): DateRange {
-    if (isDateRange(value)) return value
-    this.#faults.add(
-      '/date_range',
-      'must be day, 24h, 7d, 28d, 30d, 91d, month, 6mo, 12mo, year, all, realtime, or [from, to] of dates or date-times, the earlier first',
-    )
-    return 'day'
   }
 
   #timezone(value: unknown, dimensions: readonly Dimension[]): string {
@@ -149,7 +141,8 @@ class QueryReader {
         this.#faults.add(pointer, 'must be [metric or dimension, "asc" or "desc"]')
         return []
       }
-      if (isMetric(name) && metrics.includes(name)) return [[name, direction] as const]
+      const metric = this.#metric(name)
+      if (metric !== undefined && metrics.includes(metric)) return [[metric, direction] as const]
       const dimension =
         typeof name === 'string' ? readDimension(name, this.#definition, this.#fields) : undefined
       if (dimension && dimensions.some((one) => one.name === dimension.name))
@@ -202,6 +195,9 @@ class QueryReader {
   }
 }
 
+const NUMBERS_HINT =
+  'Numbers are told by p1 to p99, avg, min, max and sum, of event:props:NAME or a declared attribute.'
+
 const INCLUDES: ReadonlySet<string> = new Set([
   'imports',
   'time_labels',
@@ -211,7 +207,3 @@ const INCLUDES: ReadonlySet<string> = new Set([
 ])
 
 const COMPARISONS: readonly Comparison[] = ['previous_period', 'year_over_year']
-
-function isWhole(value: unknown, min: number, max: number): boolean {
-  return Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max
-}

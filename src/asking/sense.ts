@@ -1,5 +1,11 @@
 import { type Dimension, isOfEvents } from '../dimension.ts'
-import { conversionMetrics, engagementMetrics, eventMetrics, type Metric, visitMetrics } from '../metric.ts'
+import {
+  conversionMetrics,
+  engagementMetrics,
+  isOfSingleEvents,
+  type Metric,
+  visitMetrics,
+} from '../metric.ts'
 import { type Filter, leavesOf, type Query } from '../query.ts'
 
 /** Why a metric has no meaning in a query; undefined: it has. */
@@ -11,7 +17,7 @@ export function objectionTo(metric: Metric, { dimensions, filters }: Query): str
     return 'needs event:goal as a dimension or in a filter.'
   if (metric === 'percentage' && dimensions.length === 0) return 'needs a dimension.'
   const door = dimensions.find(({ kind }) => kind === 'door')
-  if (eventMetrics.has(metric) && door) return `is of single events and cannot be divided by "${door.name}".`
+  if (isOfSingleEvents(metric) && door) return `is of single events and cannot be divided by "${door.name}".`
   return visitMetrics.has(metric) ? objectionToVisits(metric, dimensions, filters) : undefined
 }
 

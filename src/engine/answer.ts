@@ -1,14 +1,16 @@
 import type { Dimension } from '../dimension.ts'
+import { type Metric, numberMetricParts } from '../metric.ts'
 import type { Filter, Query } from '../query.ts'
 import { compareSpan, type Span, spanOf } from '../range.ts'
 import type { MetricValue, Report, ReportRow } from '../report.ts'
 import { bucketLabels, unitFor } from './buckets.ts'
+import type { Days } from './days.ts'
 import { gaps } from './gaps.ts'
 import type { LabelContext } from './groups.ts'
 import { changeOf, type Denominators, measure } from './measure.ts'
 import { firstRows } from './report-order.ts'
 import { resolved } from './resolved-query.ts'
-import { type AnswerContext, type Days, type Summed, type Summing, sumUp } from './sum-up.ts'
+import { type AnswerContext, type Summed, type Summing, sumUp } from './sum-up.ts'
 
 /** Answers a query from the columns of days. Throws `invalid_query` if it comes to more groups than the limit. */
 export async function answer(query: Query, days: Days, context: AnswerContext): Promise<Report> {
@@ -26,7 +28,9 @@ export async function answer(query: Query, days: Days, context: AnswerContext): 
   return {
     results,
     meta: {
-      metrics: Object.fromEntries(query.metrics.map((metric) => [metric, { method: 'exact' as const }])),
+      metrics: Object.fromEntries(
+        query.metrics.map((metric) => [metric, { method: methodOf(metric, series) }]),
+      ),
       visitors: span.firstDate === span.lastDate ? 'distinct' : 'sum_of_daily_visitors',
       other: series.folded,
       ...gaps(span, days),
@@ -35,6 +39,12 @@ export async function answer(query: Query, days: Days, context: AnswerContext): 
     },
     query: resolved(asked, span, timezone),
   }
+}
+
+/** Whatever is folded, sums stay exact; numbers that were are not known. */
+function methodOf(metric: Metric, { folded }: Series): 'exact' | 'partial' {
+  const of = numberMetricParts(metric)?.of
+  return of !== undefined && folded.includes(of) ? 'partial' : 'exact'
 }
 
 /** `time` alone takes the unit that suits the range. */

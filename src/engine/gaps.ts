@@ -1,7 +1,7 @@
 import type { Span } from '../range.ts'
 import type { ReportMeta } from '../report.ts'
 import { nextDate } from '../zone.ts'
-import type { Days } from './sum-up.ts'
+import type { Days } from './days.ts'
 
 /** What part of the range has no data, and from which of its days events were erased. */
 export function gaps(

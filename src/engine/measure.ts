@@ -1,9 +1,17 @@
-import type { Metric } from '../metric.ts'
+import {
+  isNumberMetric,
+  type Metric,
+  type NamedMetric,
+  type NumberMetric,
+  type NumberMetricParts,
+  numberMetricParts,
+} from '../metric.ts'
 import type { MetricValue, Money } from '../report.ts'
+import { tell } from './histogram.ts'
 import type { SumName, SumTotals, Takings } from './sums.ts'
 
 /** What a metric is made from. */
-export const sumsOfMetric: Readonly<Record<Metric, readonly SumName[]>> = {
+const sumsOfNamed: Readonly<Record<NamedMetric, readonly SumName[]>> = {
   visitors: ['visitors'],
   visits: ['visits'],
   pageviews: ['pageviews'],
@@ -22,6 +30,10 @@ export const sumsOfMetric: Readonly<Record<Metric, readonly SumName[]>> = {
   average_revenue: [],
 }
 
+export function sumsOfMetric(metric: Metric): readonly SumName[] {
+  return isNumberMetric(metric) ? [] : sumsOfNamed[metric]
+}
+
 /** Visitors that shares are told of. */
 export interface Denominators {
   /** Under the same filters. */
@@ -38,6 +50,7 @@ export function measure(
   group: number | undefined,
   denominators: Denominators,
 ): MetricValue {
+  if (isNumberMetric(metric)) return tellNumbers(metric, totals, group)
   const sum = (name: SumName): number => (group === undefined ? 0 : totals.sum(name, group))
   switch (metric) {
     case 'bounce_rate':
@@ -67,15 +80,21 @@ export function measure(
   }
 }
 
+function tellNumbers(metric: NumberMetric, totals: SumTotals, group: number | undefined): number | null {
+  const { take, of } = numberMetricParts(metric) as NumberMetricParts
+  const numbers = group === undefined ? undefined : totals.histogram(of, group)
+  return numbers ? tell(numbers, take) : null
+}
+
 function ratio(part: number, whole: number): number {
   return whole === 0 ? 0 : part / whole
 }
 
-function percent(part: number, whole: number): number {
+export function percent(part: number, whole: number): number {
   return whole === 0 ? 0 : (100 * part) / whole
 }
 
-function hundredths(number: number): number {
+export function hundredths(number: number): number {
   return Math.round(number * 100) / 100
 }
 

@@ -3,17 +3,13 @@ import type { Span } from '../range.ts'
 import { isoIn } from '../zone.ts'
 
 /** The query as it was understood. */
-export function resolved(
-  query: Query,
-  { from, to }: Span,
-  timezone: string,
-): Readonly<Record<string, unknown>> {
+export function resolved(query: Query, span: Span, timezone: string): Readonly<Record<string, unknown>> {
   return {
     metrics: query.metrics,
     dimensions: query.dimensions.map((one) =>
       one.kind === 'time' && one.name === 'time' ? `time:${one.unit}` : one.name,
     ),
-    date_range: [isoIn(from, timezone), isoIn(to - 1, timezone)],
+    date_range: shownRange(span, timezone),
     timezone: query.timezone,
     filters: query.filters.map(shownFilter),
     order_by: query.orderBy,
@@ -27,9 +23,15 @@ export function resolved(
   }
 }
 
+/** First and last instant. */
+export function shownRange({ from, to }: Span, timezone: string): readonly [from: string, to: string] {
+  return [isoIn(from, timezone), isoIn(to - 1, timezone)]
+}
+
 const OPERATORS = { equal: 'is', contain: 'contains', pattern: 'matches' } as const
 
-function shownFilter(filter: Filter): readonly unknown[] {
+/** A filter in the form of a query. */
+export function shownFilter(filter: Filter): readonly unknown[] {
   if (filter.is !== 'clauses')
     return [filter.is, 'filters' in filter ? filter.filters.map(shownFilter) : shownFilter(filter.filter)]
   const { match, isNegated, dimension, clauses, caseSensitive } = filter

@@ -5,6 +5,7 @@ import { columnsOfDimension } from './axis.ts'
 import type { ColumnName, Day } from './day.ts'
 import { columnsOfFilter, goalRows, intersect, type Masks, masksOf } from './filter.ts'
 import type { LabelContext } from './groups.ts'
+import { numbersPass } from './numbers-pass.ts'
 import { countsByEvents, type Facts } from './pass.ts'
 import { readingPass } from './reading-pass.ts'
 import { rowsPass } from './rows-pass.ts'
@@ -16,6 +17,8 @@ import { enteredPass, visitsPass } from './visits-pass.ts'
 export interface Scan extends LabelContext {
   readonly sums: ReadonlySet<SumName>
   readonly wantsTakings: boolean
+  /** Properties or attributes whose numbers are asked for. */
+  readonly numbers: readonly Dimension[]
   /** Without `event:goal`: each goal is a scan of its own. */
   readonly dimensions: readonly Dimension[]
   readonly filters: readonly Filter[]
@@ -45,6 +48,7 @@ export function columnsOf(scan: Scan): ReadonlySet<ColumnName> {
     ...(sums.has('engaged') ? ['ms'] : []),
     ...(sums.has('depths') ? ['depth', 'page'] : []),
     ...(scan.wantsTakings ? ['revenue'] : []),
+    ...scan.numbers.flatMap(columnsOfDimension),
   ])
 }
 
@@ -52,7 +56,15 @@ export function columnsOf(scan: Scan): ReadonlySet<ColumnName> {
 export async function scanDay(day: Day, scan: Scan, breathe: Breathe): Promise<readonly SumTable[]> {
   const facts = factsOf(day, scan)
   const tables: SumTable[] = []
-  for (const begin of [visitsPass, rowsPass, enteredPass, readingPass, takingsPass]) {
+  const passes = [
+    visitsPass,
+    rowsPass,
+    enteredPass,
+    readingPass,
+    takingsPass,
+    ...scan.numbers.map(numbersPass),
+  ]
+  for (const begin of passes) {
     const pass = begin(facts)
     if (!pass) continue
     const visits = pass.visits?.length ?? day.visits

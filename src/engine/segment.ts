@@ -2,8 +2,9 @@ import { type Dimension, eventFields, OTHER } from '../dimension.ts'
 import { ENGAGEMENT, PAGEVIEW, type Scalar, textFields } from '../event.ts'
 import { columnsOfDimension } from './axis.ts'
 import { type Codec, type Codes, pack, toJsonBytes, toPlanes } from './bytes.ts'
-import { type Column, type ColumnName, type Day, fieldOf, kinds } from './day.ts'
+import { attributeName, type Column, type ColumnName, type Day, fieldOf, kinds, propName } from './day.ts'
 import { gatherSlowly } from './gather.ts'
+import { numberIn } from './histogram.ts'
 import type { FullDay, KeptId } from './open-day.ts'
 import type { Breathe } from './scan.ts'
 import { inSlices } from './slices.ts'
@@ -67,6 +68,9 @@ export const factFields: ReadonlySet<ColumnName> = new Set(
 /** Values that a column of a finished day keeps by name; the rarest beyond them become `(other)`. */
 export const NAMES_LIMIT = 10_000
 const URLS_LIMIT = 2 * NAMES_LIMIT
+
+/** Different numbers that a property or attribute keeps beside names, so that percentiles of them are exact. */
+export const NUMBERS_LIMIT = 100_000
 
 /** Ids that are written in one go. */
 const IDS = 10_000
@@ -171,7 +175,13 @@ async function putColumn(
   { namesLimit, breathe }: Pick<SegmentOptions, 'namesLimit' | 'breathe'>,
 ): Promise<ColumnHeader> {
   const limit = unfolded.has(name) ? Number.POSITIVE_INFINITY : namesLimit
-  const ranked = await rank(column, day.countsOf(name), { limit, areEvents: name === 'name', breathe })
+  const areNumbersKept = name.startsWith(propName('')) || name.startsWith(attributeName(''))
+  const ranked = await rank(column, day.countsOf(name), {
+    limit,
+    numbersLimit: areNumbersKept ? NUMBERS_LIMIT : 0,
+    areEvents: name === 'name',
+    breathe,
+  })
   const { codes, values, counts, isFolded } = ranked
   await packer.put(valuesPart(name), toJsonBytes({ values: values.slice(1), counts: counts.slice(1) }))
   if (factFields.has(name)) await putFact(packer, name, codes, day, breathe)
@@ -325,21 +335,18 @@ interface Ranked {
 
 interface Ranking {
   readonly limit: number
+  /** Numbers that are kept beside so many names; 0: they count as names. */
+  readonly numbersLimit: number
   readonly areEvents: boolean
   readonly breathe: Breathe
 }
 
 /** Codes by frequency, so that most are small; and of too many values the rarest as one. */
-async function rank(
-  column: Column,
-  counts: readonly number[],
-  { limit, areEvents, breathe }: Ranking,
-): Promise<Ranked> {
+async function rank(column: Column, counts: readonly number[], ranking: Ranking): Promise<Ranked> {
   const { values } = column
-  const used = await byUse(column, breathe)
-  const isFolded = used.length > limit
-  const mustStay = (code: number): boolean => areEvents && meaningful.has(values[code] as Scalar)
-  const kept = isFolded ? keptCodes(used, values, limit, mustStay) : used
+  const used = await byUse(column, ranking.breathe)
+  const kept = used.length > ranking.limit ? keptCodes(used, values, ranking) : used
+  const isFolded = kept.length < used.length
   const newCode = new Uint32Array(values.length).fill(isFolded ? kept.length + 1 : 0)
   newCode[0] = 0
   for (const [i, code] of kept.entries()) newCode[code] = i + 1
@@ -350,7 +357,7 @@ async function rank(
   }
   const names = Array.from(kept, (code) => values[code] as Scalar)
   return {
-    codes: (await gatherSlowly(newCode, column.codes, breathe)) as Uint32Array,
+    codes: (await gatherSlowly(newCode, column.codes, ranking.breathe)) as Uint32Array,
     values: ['', ...names, ...(isFolded ? [OTHER] : [])],
     counts: newCounts,
     isFolded,
@@ -374,11 +381,15 @@ async function byUse(column: Column, breathe: Breathe): Promise<Uint32Array> {
 function keptCodes(
   used: Uint32Array,
   values: readonly Scalar[],
-  limit: number,
-  mustStay: (code: number) => boolean,
+  { limit, numbersLimit, areEvents }: Ranking,
 ): Uint32Array {
-  const names = used.filter((code) => values[code] !== OTHER)
-  return names.filter((code, i) => i < limit || mustStay(code))
+  let [names, numbers] = [0, 0]
+  return used.filter((code) => {
+    const value = values[code] as Scalar
+    if (value === OTHER) return false
+    if (numbersLimit > 0 && !Number.isNaN(numberIn(value))) return numbers++ < numbersLimit
+    return names++ < limit || (areEvents && meaningful.has(value))
+  })
 }
 
 /** How many rows have each code. */
@@ -393,10 +404,11 @@ async function usesOf({ codes, values }: Column, breathe: Breathe): Promise<Uint
   return uses
 }
 
+/** By text, and of the same text by type. */
 function compareScalars(a: Scalar | undefined, b: Scalar | undefined): number {
-  if (typeof a === 'string' && typeof b === 'string') return a < b ? -1 : a > b ? 1 : 0
-  const [left, right] = [`${a}${typeof a}`, `${b}${typeof b}`]
-  return left < right ? -1 : left > right ? 1 : 0
+  const [left, right] = [String(a), String(b)]
+  if (left === right) return typeof a < typeof b ? -1 : typeof a > typeof b ? 1 : 0
+  return left < right ? -1 : 1
 }
 
 function join(parts: readonly Uint8Array[]): Uint8Array {

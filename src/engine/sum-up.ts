@@ -1,27 +1,17 @@
-import type { CollectionDefinition, Goal } from '../collection.ts'
-import type { Dimension } from '../dimension.ts'
+import type { CollectionDefinition } from '../collection.ts'
+import { type Dimension, readDimension } from '../dimension.ts'
 import { SkerryError } from '../errors.ts'
-import { type Metric, revenueMetrics } from '../metric.ts'
+import { type Metric, numberMetricParts, revenueMetrics } from '../metric.ts'
 import { type Clauses, type Filter, queryLimits } from '../query.ts'
 import type { Span } from '../range.ts'
-import { nextDate, startOfDay } from '../zone.ts'
 import { isFolded } from './axis.ts'
 import type { ColumnName, Day, DaySource } from './day.ts'
+import { type Days, readDays, withinDay } from './days.ts'
 import { isSlot, type LabelContext, timeLabel } from './groups.ts'
 import { sumsOfMetric } from './measure.ts'
 import { type Breathe, columnsOf, type Scan, scanDay } from './scan.ts'
 import { narrowed, summaryOf } from './summary.ts'
-import { type SumName, type SumTable, SumTotals } from './sums.ts'
-
-/** Days to answer from, and what is known of those that are not there. */
-export interface Days {
-  /** In order of date. */
-  readonly all: readonly DaySource[]
-  /** Days from which events were erased. */
-  readonly erased: readonly string[]
-  /** Days before this one are past the retention. */
-  readonly droppedBefore: string | undefined
-}
+import { type SumLimits, type SumName, type SumTable, SumTotals } from './sums.ts'
 
 export interface AnswerContext {
   readonly definition: CollectionDefinition
@@ -41,9 +31,6 @@ export interface Summed {
   readonly folded: readonly string[]
 }
 
-/** Days that are read at once: a store that is far away then gives them in one reply. */
-const DAYS_AT_ONCE = 16
-
 /** Adds up groups over all days of a range. */
 export async function sumUp(
   summing: Summing,
@@ -52,22 +39,21 @@ export async function sumUp(
   { definition, breathe }: AnswerContext,
   labelContext: LabelContext,
 ): Promise<Summed> {
-  const totals = new SumTotals(queryLimits.groups, tooManyGroups)
+  const totals = new SumTotals(queryLimits, refuseTooMany)
   const folded = new Set<string>()
-  const scans = scansOf(summing, definition.goals, labelContext)
-  const wanted = days.all.filter(({ date }) => date >= span.firstDate && date <= span.lastDate)
-  for (let i = 0; i < wanted.length; i += DAYS_AT_ONCE) {
-    const batch = wanted.slice(i, i + DAYS_AT_ONCE)
-    const ready = await Promise.all(
-      batch.map((source) => readyDay(source, scans, withinDay(source, span, definition.timezone), breathe)),
-    )
-    for (const day of ready) {
+  const numbers = numbersOf(summing.metrics, definition)
+  const scans = scansOf(summing, numbers, definition, labelContext)
+  await readDays(
+    span,
+    days,
+    (source) => readyDay(source, scans, withinDay(source, span, definition.timezone), breathe),
+    async (day) => {
       for (const table of await day.tables()) totals.add(table)
-      for (const dimension of summing.dimensions)
+      for (const dimension of [...summing.dimensions, ...numbers])
         if (isFolded(dimension, day.folded)) folded.add(dimension.name)
       await breathe()
-    }
-  }
+    },
+  )
   return { totals, folded: [...folded] }
 }
 
@@ -127,9 +113,16 @@ function withTime(labels: readonly string[], date: string, scan: Scan): readonly
   return [...labels.slice(0, at), timeLabel(date, dimension.unit, scan), ...labels.slice(at)]
 }
 
-function tooManyGroups(): never {
-  const detail = `The query comes to more than ${queryLimits.groups} rows. Ask for fewer dimensions, or filter.`
+function refuseTooMany(what: keyof SumLimits): never {
+  const things = what === 'groups' ? 'rows' : 'different numbers'
+  const detail = `The query comes to more than ${queryLimits[what]} ${things}. Ask for fewer dimensions, or filter.`
   throw new SkerryError('invalid_query', { faults: [{ pointer: '/dimensions', detail }] })
+}
+
+/** The dimensions whose numbers metrics are told of. */
+function numbersOf(metrics: readonly Metric[], definition: CollectionDefinition): readonly Dimension[] {
+  const names = new Set(metrics.flatMap((metric) => numberMetricParts(metric)?.of ?? []))
+  return [...names].flatMap((name) => readDimension(name, definition) ?? [])
 }
 
 function columnsOfAll(
@@ -137,13 +130,6 @@ function columnsOfAll(
   within: Scan['within'],
 ): ReadonlySet<string> {
   return new Set(scans.flatMap(({ scan }) => [...columnsOf({ ...scan, within })]))
-}
-
-/** A day of which only a part is in the range is looked at by time. */
-function withinDay({ date }: DaySource, { from, to, isWhole }: Span, timezone: string): Scan['within'] {
-  const isInside =
-    isWhole || (startOfDay(date, timezone) >= from && startOfDay(nextDate(date), timezone) <= to)
-  return isInside ? undefined : { from, to }
 }
 
 interface LabelledScan {
@@ -154,12 +140,14 @@ interface LabelledScan {
 /** The scans that a query needs of each day: one, or one for each goal. */
 function scansOf(
   { metrics, dimensions, filters }: Summing,
-  goals: readonly Goal[],
+  numbers: readonly Dimension[],
+  { goals }: CollectionDefinition,
   context: LabelContext,
 ): readonly LabelledScan[] {
   const scan: Scan = {
     ...context,
-    sums: new Set<SumName>(metrics.flatMap((metric) => sumsOfMetric[metric])),
+    sums: new Set<SumName>(metrics.flatMap(sumsOfMetric)),
+    numbers,
     wantsTakings: metrics.some((metric) => revenueMetrics.has(metric)),
     dimensions: dimensions.filter(({ kind }) => kind !== 'goal'),
     filters: withDoors(filters, dimensions),

@@ -53,6 +53,7 @@ export async function summarize(
     firstDate: day.date,
     sums: summedUp,
     wantsTakings: false,
+    numbers: [],
     dimensions: [],
     filters: [],
     goals: [],
@@ -70,9 +71,10 @@ export async function summarize(
 
 /** The name of the summary that has the answer to a scan of a whole day; undefined: the day must be scanned. */
 export function summaryOf(scan: Scan): string | undefined {
-  const { sums, filters, wantsTakings, goal, within, labelZone, timezone } = scan
+  const { sums, filters, wantsTakings, numbers, goal, within, labelZone, timezone } = scan
   const varied = scan.dimensions.filter((one) => one.kind !== 'time' || isSlot(one))
-  const isSimple = filters.length === 0 && !wantsTakings && !goal && !within && varied.length <= 1
+  const isOfSums = !wantsTakings && numbers.length === 0
+  const isSimple = filters.length === 0 && isOfSums && !goal && !within && varied.length <= 1
   if (!isSimple || [...sums].some((name) => !summedUp.has(name))) return undefined
   const isOwnClock = varied.every((one) => one.kind !== 'time' || labelZone === timezone)
   return isOwnClock ? nameOf(varied) : undefined

@@ -1,3 +1,5 @@
+import { type Histogram, merged } from './histogram.ts'
+
 /** What is added up over the visits and rows of a group; metrics are made from these, and days are merged by adding. */
 export const sumNames = [
   'visitors',
@@ -31,19 +33,37 @@ export interface SumTable {
   readonly sums: Readonly<Partial<Record<SumName, readonly number[]>>>
   /** By group; where revenue was asked. */
   readonly takings?: readonly (Takings | undefined)[]
+  readonly numbers?: NumberTable
 }
 
-/** Adds up tables of days whose groups have the same labels. Throws through `onFull` past `limit` groups. */
+/** The numbers of a dimension. */
+interface NumberTable {
+  /** Its name. */
+  readonly of: string
+  /** By group. */
+  readonly histograms: readonly Histogram[]
+}
+
+/** What there may be of groups, and of different numbers in all of them. */
+export interface SumLimits {
+  readonly groups: number
+  readonly values: number
+}
+
+/** Adds up tables of days whose groups have the same labels. Throws through `onFull` past a limit. */
 export class SumTotals {
   readonly labels: (readonly string[])[] = []
   readonly sums: Partial<Record<SumName, number[]>> = {}
   readonly takings: (Takings | undefined)[] = []
+  /** By the name of a dimension, then by group. */
+  readonly #numbers: Map<string, (Histogram | undefined)[]> = new Map()
+  #values = 0
   readonly #groups: Map<string, number> = new Map()
-  readonly #limit: number
-  readonly #onFull: () => never
+  readonly #limits: SumLimits
+  readonly #onFull: (limit: keyof SumLimits) => never
 
-  constructor(limit: number, onFull: () => never) {
-    this.#limit = limit
+  constructor(limits: SumLimits, onFull: (limit: keyof SumLimits) => never) {
+    this.#limits = limits
     this.#onFull = onFull
   }
 
@@ -56,6 +76,7 @@ export class SumTotals {
     for (const [i, takings] of (table.takings ?? []).entries()) {
       if (takings) this.#addTakings(groups[i] as number, takings)
     }
+    if (table.numbers) this.#addNumbers(table.numbers, groups)
   }
 
   find(labels: readonly string[]): number | undefined {
@@ -66,12 +87,17 @@ export class SumTotals {
     return this.sums[name]?.[group] ?? 0
   }
 
+  /** The numbers that a dimension has in a group. */
+  histogram(of: string, group: number): Histogram | undefined {
+    return this.#numbers.get(of)?.[group]
+  }
+
   #groupOf(labels: readonly string[]): number {
     const key = labels.length === 1 ? (labels[0] as string) : labels.join(SEPARATOR)
     const known = this.#groups.get(key)
     if (known !== undefined) return known
     const group = this.labels.length
-    if (group >= this.#limit) this.#onFull()
+    if (group >= this.#limits.groups) this.#onFull('groups')
     this.#groups.set(key, group)
     this.labels.push(labels)
     return group
@@ -84,6 +110,19 @@ export class SumTotals {
     for (let i = 0; i < source.length; i++) {
       const group = groups[i] as number
       target[group] = (target[group] as number) + (source[i] as number)
+    }
+  }
+
+  #addNumbers({ of, histograms }: NumberTable, groups: readonly number[]): void {
+    const target = this.#numbers.get(of) ?? []
+    this.#numbers.set(of, target)
+    for (const [i, histogram] of histograms.entries()) {
+      const group = groups[i] as number
+      const before = target[group]
+      const both = before ? merged(before, histogram) : histogram
+      target[group] = both
+      this.#values += both.values.length - (before?.values.length ?? 0)
+      if (this.#values > this.#limits.values) this.#onFull('values')
     }
   }
 

@@ -1,3 +1,4 @@
+import { readFunnel, readJourneys } from '../asking/path-reader.ts'
 import { readQuery } from '../asking/query-reader.ts'
 import type { Collection } from '../collection.ts'
 import type { Layer, Layers, SkerryContext } from '../context.ts'
@@ -10,15 +11,21 @@ import { json, type Reply } from '../reply.ts'
 import type { Report } from '../report.ts'
 
 /** Asks a collection what a client sent. */
-type Ask = (collection: Collection, input: unknown) => Promise<Report>
+type Ask<Told extends object = object> = (collection: Collection, input: unknown) => Promise<Told>
 
 /** Of the events that count. */
-export const askCounted: Ask = (collection, input) =>
+export const askCounted: Ask<Report> = (collection, input) =>
   collection.query(readQuery(input, collection.definition))
 
 /** Of those that were refused. */
 export const askRefused: Ask = (collection, input) =>
   collection.queryRefused(readQuery(input, collection.definition, refusedFields))
+
+export const askFunnel: Ask = (collection, input) =>
+  collection.funnel(readFunnel(input, collection.definition))
+
+export const askJourneys: Ask = (collection, input) =>
+  collection.journeys(readJourneys(input, collection.definition))
 
 /** Answers a query: the body, or `?q=`. */
 export function query(ask: Ask): Layers {

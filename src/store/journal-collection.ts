@@ -14,13 +14,15 @@ export function journalCollection(
 ): JournalCollection {
   const counted = journalStream(definition, options)
   const refused = createQuarantine(definition, options)
-  const { add, count, countBy, query, events, isEmpty } = counted
+  const { add, count, countBy, query, funnel, journeys, events, isEmpty } = counted
   return {
     definition,
     add,
     count,
     countBy,
     query,
+    funnel,
+    journeys,
     events,
     isEmpty,
     refuse: refused.refuse,

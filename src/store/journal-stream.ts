@@ -2,13 +2,19 @@ import type { CollectionDefinition, Selection, TimeRange } from '../collection.t
 import { answer } from '../engine/answer.ts'
 import type { Codec } from '../engine/bytes.ts'
 import type { Cache } from '../engine/cache.ts'
+import { countSteps } from '../engine/count-steps.ts'
 import { attributeName, type ColumnName } from '../engine/day.ts'
+import type { Days } from '../engine/days.ts'
 import { masksOf, rowsOf } from '../engine/filter.ts'
+import { findJourneys } from '../engine/find-journeys.ts'
 import { type FullDay, OpenDay } from '../engine/open-day.ts'
 import { eventsOf, type ReadEvent } from '../engine/rows.ts'
 import type { Breathe } from '../engine/scan.ts'
 import type { SealedDay } from '../engine/sealed-day.ts'
+import type { AnswerContext } from '../engine/sum-up.ts'
 import { type Event, groupableFields } from '../event.ts'
+import type { Funnel, FunnelReport } from '../funnel.ts'
+import type { Journeys, JourneysReport } from '../journeys.ts'
 import { readPage } from '../page.ts'
 import type { Query } from '../query.ts'
 import type { Verdict } from '../refusal.ts'
@@ -47,6 +53,8 @@ export interface JournalStream {
   count(): Promise<number>
   countBy(attribute: string, value: string): Promise<number>
   query(query: Query): Promise<Report>
+  funnel(funnel: Funnel): Promise<FunnelReport>
+  journeys(journeys: Journeys): Promise<JourneysReport>
   events(selection: Selection): AsyncIterable<ReadEvent>
   /** 1 for each row of a day that is selected. */
   selected(day: FullDay, selection: Selection): Uint8Array
@@ -76,6 +84,14 @@ export function journalStream(
     return onLedger(async (ledger, read) => {
       const counts = datesOf(ledger).map((date) => count(dayOf(ledger, date, read)))
       return (await Promise.all(counts)).reduce((sum, one) => sum + one, 0)
+    })
+  }
+
+  /** Answers a question from what there is. */
+  function ask<T>(work: (days: Days, context: AnswerContext) => Promise<T>): Promise<T> {
+    return onLedger(async (ledger, read) => {
+      await sealer.sealIfLong(ledger)
+      return work(daysOf(ledger, read), { definition, now: now(), breathe })
     })
   }
 
@@ -121,11 +137,9 @@ export function journalStream(
     },
     count: () => sumOfDays(({ count }) => count),
     countBy,
-    query: (query) =>
-      onLedger(async (ledger, read): Promise<Report> => {
-        await sealer.sealIfLong(ledger)
-        return answer(query, daysOf(ledger, read), { definition, now: now(), breathe })
-      }),
+    query: (query) => ask((days, context) => answer(query, days, context)),
+    funnel: (funnel) => ask((days, context) => countSteps(funnel, days, context)),
+    journeys: (journeys) => ask((days, context) => findJourneys(journeys, days, context)),
     events,
     selected,
     days,

@@ -1,7 +1,7 @@
 import type { DaySource } from '../engine/day.ts'
+import type { Days } from '../engine/days.ts'
 import { type FullDay, OpenDay } from '../engine/open-day.ts'
 import { type SealedDay, SegmentGoneError } from '../engine/sealed-day.ts'
-import type { Days } from '../engine/sum-up.ts'
 import { unavailable } from '../errors.ts'
 import { addDays, dateOf } from '../zone.ts'
 import { type Ledger, type LedgerReader, lost } from './ledger.ts'

@@ -4,6 +4,7 @@ import { badQueries } from './bad-query.ts'
 import { Client, type Json, type Rows, rowsOf, type Site } from './client.ts'
 import { exportsAndErasure } from './events.ts'
 import { foreignQuestions } from './foreign-questions.ts'
+import { pathsOfTheShop } from './paths.ts'
 import { days, earlierEvents, shopDefinition, shopEvents } from './shop.ts'
 import {
   dimensionsOfTheShop,
@@ -45,6 +46,7 @@ export function queryContract(name: string, start: () => Promise<Subject>): void
     rowsInOrder(client, () => shop, table)
     timeOfTheShop(client, () => shop, table)
     whatIsTold(client, () => shop)
+    pathsOfTheShop(client, () => shop)
     visits(client)
     clocksThatChange(client)
     oddNamesAndCents(client)

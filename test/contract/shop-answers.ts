@@ -54,6 +54,30 @@ export function metricsOfTheShop(table: (query: Json) => Promise<Rows>): void {
       ])
     })
 
+    test('numbers of a property, over several days: nearest rank, null without any', async () => {
+      // 1200, 800, 4000.5, 2000, 800; and a text that is no number
+      const takes = ['p50', 'p75', 'p99', 'min', 'max', 'avg', 'sum']
+      const metrics = takes.map((take) => `${take}(event:props:lcp)`)
+      expect(await table({ metrics })).toEqual([[1200, 2000, 4000.5, 800, 4000.5, 1760.1, 8800.5]])
+      expect(await table({ metrics: ['p75(props:lcp)', 'events'], dimensions: ['event:page'] })).toEqual([
+        ['/pricing', 4000.5, 6],
+        ['/blog/a', 2000, 5],
+        ['/docs/x', 800, 2],
+        ['/', null, 2],
+        ['/blog/b', null, 3],
+        ['/landing', null, 1],
+      ])
+      const order_by = [['p75(props:lcp)', 'asc']]
+      const byDay = { metrics: ['p75(event:props:lcp)'], dimensions: ['time:day'], order_by }
+      expect(await table(byDay)).toEqual([
+        ['2026-03-09', 800],
+        ['2026-03-02', 1200],
+        ['2026-03-04', 2000],
+        ['2026-03-03', 4000.5],
+      ])
+      expect(await table({ metrics: ['p50(tier)', 'avg(props:never)'] })).toEqual([[null, null]])
+    })
+
     test('percentage is of all visitors under the same filters, to two decimals', async () => {
       const metrics = ['visitors', 'percentage']
       const dimensions = ['visit:country']

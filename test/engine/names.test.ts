@@ -96,3 +96,27 @@ test('a day with too many pages keeps the frequent ones, and whoever sealed it a
   expect(meta.total_rows).toBe(10_001)
   expect(await sealer.count()).toBe(junk + 4)
 }, 60_000)
+
+test('numbers are kept beside the names of a day that is over: percentiles of them stay exact', async () => {
+  const { open, clock } = processes()
+  const own = definition({ attributes: ['plan'], goals: [] })
+  const collection = open()
+  const many = 15_000
+  const lots = Array.from({ length: many }, (_, i) => at(i, { props: { lcp: i + 0.5, junk: `name ${i}` } }))
+  await collection.add(lots)
+  clock.now += 20 * 3_600_000
+  await collection.seal()
+  const ask = async (metrics: readonly string[]) => {
+    const query = { metrics, date_range: [DATE, DATE] }
+    const { results, meta } = await open().query(readQuery(query, own))
+    return { values: results[0]?.metrics, meta }
+  }
+  const { values, meta } = await ask(['p50(props:lcp)', 'p99(props:lcp)', 'max(props:lcp)'])
+  expect(values).toEqual([7499.5, 14_849.5, 14_999.5])
+  expect(meta.other).toEqual([])
+  const junk = await ask(['events', 'p50(props:junk)'])
+  expect(junk.meta).toMatchObject({
+    metrics: { events: { method: 'exact' }, 'p50(event:props:junk)': { method: 'partial' } },
+    other: ['event:props:junk'],
+  })
+}, 60_000)

@@ -1,7 +1,7 @@
 import type { CollectionDefinition } from '../../src/collection.ts'
-import { blankOf, type Dimension, isProperty, type TimeUnit } from '../../src/dimension.ts'
+import { blankOf, type Dimension, isProperty, readDimension, type TimeUnit } from '../../src/dimension.ts'
 import type { Event, TextField } from '../../src/event.ts'
-import type { Metric } from '../../src/metric.ts'
+import type { Metric, NamedMetric } from '../../src/metric.ts'
 import { compilePattern } from '../../src/pattern.ts'
 import type { Clauses, Filter, Query } from '../../src/query.ts'
 import type { MetricValue, Money, ReportRow } from '../../src/report.ts'
@@ -38,7 +38,7 @@ export function withoutWords(rows: readonly ReportRow[]): unknown {
 }
 
 /** From `from` up to, not including, `to`. `isOfDays`: it was asked for in whole days, and not cut. */
-interface Range {
+export interface Range {
   readonly from: number
   readonly to: number
   readonly isOfDays?: boolean | undefined
@@ -55,7 +55,7 @@ interface Asked {
 }
 
 /** Events of one visitor on one day, in order of time; an event of nobody is alone. */
-interface Visit {
+export interface Visit {
   readonly id: string
   readonly visitor: string | undefined
   readonly events: readonly Event[]
@@ -74,11 +74,11 @@ const DAY = 24 * HOUR
 
 // ── Events and visits ──
 
-function firstOfEachId(events: readonly Event[]): Event[] {
+export function firstOfEachId(events: readonly Event[]): Event[] {
   return [...groupBy(events, ({ id }) => id).values()].flatMap((same) => same.slice(0, 1))
 }
 
-function visitsOf(events: readonly Event[], timezone: string): Visit[] {
+export function visitsOf(events: readonly Event[], timezone: string): Visit[] {
   const visitors = groupBy(events, ({ id, time, visitor }) =>
     visitor === undefined ? `event ${id}` : `${dateOf(time, timezone)} ${visitor}`,
   )
@@ -95,9 +95,9 @@ function visitsOf(events: readonly Event[], timezone: string): Visit[] {
   })
 }
 
-const isCounted = ({ name }: Event): boolean => name !== 'engagement'
-const isPageview = ({ name }: Event): boolean => name === 'pageview'
-const isIn = ({ from, to }: Range, time: number): boolean => from <= time && time < to
+export const isCounted = ({ name }: Event): boolean => name !== 'engagement'
+export const isPageview = ({ name }: Event): boolean => name === 'pageview'
+export const isIn = ({ from, to }: Range, time: number): boolean => from <= time && time < to
 const entryOf = ({ events }: Visit): Event | undefined => events.find(isPageview)
 const exitOf = ({ events }: Visit): Event | undefined => events.findLast(isPageview)
 const startOf = ({ events }: Visit): number => Math.min(...events.map(({ time }) => time))
@@ -124,7 +124,7 @@ interface Measure {
   readonly value: (rows: readonly Row[], labels: readonly string[]) => MetricValue
 }
 
-const measures: Readonly<Record<Metric, (asked: Asked) => Measure>> = {
+const measures: Readonly<Record<NamedMetric, (asked: Asked) => Measure>> = {
   visitors: (asked) => ({ rows: visitorRows(asked), value: visitorsOf }),
   visits: (asked) => ({ rows: visitorRows(asked), value: (rows) => distinct(rows, ({ visit }) => visit.id) }),
   pageviews: (asked) => ({ rows: eventRows(asked).filter(({ event }) => isPageview(event)), value: countOf }),
@@ -188,6 +188,37 @@ const measures: Readonly<Record<Metric, (asked: Asked) => Measure>> = {
   },
   total_revenue: (asked) => ({ rows: paidRows(asked), value: (rows) => moneyOf(rows, () => 1) }),
   average_revenue: (asked) => ({ rows: paidRows(asked), value: (rows) => moneyOf(rows, countOf) }),
+}
+
+function measureOf(metric: Metric, asked: Asked): Measure {
+  if (Object.hasOwn(measures, metric)) return measures[metric as NamedMetric](asked)
+  const [take = '', name = ''] = metric.slice(0, -1).split('(')
+  const dimension = readDimension(name, asked.definition) as Dimension
+  return {
+    rows: eventRows(asked).filter((row) => !Number.isNaN(numberOf(valueIn(dimension, row)))),
+    value: (rows) => {
+      const numbers = rows.map((row) => numberOf(valueIn(dimension, row))).sort((a, b) => a - b)
+      return numbers.length === 0 ? null : (takeOf(take, numbers) ?? null)
+    },
+  }
+}
+
+/** As people write numbers: no hexadecimals, no blanks, no words. */
+function numberOf(text = ''): number {
+  return [...text].every((letter) => '0123456789+-.eE'.includes(letter)) && Number.isFinite(Number(text))
+    ? Number(text || 'none')
+    : Number.NaN
+}
+
+/** Of numbers in order. */
+function takeOf(take: string, numbers: readonly number[]): number | undefined {
+  if (take === 'min') return numbers[0]
+  if (take === 'max') return numbers.at(-1)
+  const all = sum(numbers, Number)
+  if (take === 'sum') return Number(all.toPrecision(12))
+  if (take === 'avg') return Number((all / numbers.length).toPrecision(12))
+  const percent = Number(take.slice(1))
+  return numbers.find((_, i) => 100 * (i + 1) >= percent * numbers.length)
 }
 
 const countOf = (rows: readonly Row[]): number => rows.length
@@ -360,7 +391,7 @@ function isOfHost(filter: Filter): filter is Clauses {
   return filter.is === 'clauses' && filter.dimension.name === 'event:hostname'
 }
 
-function holds(filter: Filter, row: Row, definition: CollectionDefinition): boolean {
+export function holds(filter: Filter, row: Row, definition: CollectionDefinition): boolean {
   const inner = (one: Filter): boolean => holds(one, row, definition)
   const hasDone = (one: Filter): boolean =>
     row.visit.events.some((event) => isCounted(event) && holds(one, { visit: row.visit, event }, definition))
@@ -403,7 +434,7 @@ interface Table {
 
 function tableOf(asked: Asked): Table {
   const columns = asked.query.metrics.map((metric) => {
-    const { rows, value } = measures[metric](asked)
+    const { rows, value } = measureOf(metric, asked)
     return { groups: grouped(rows, asked), value }
   })
   const metricsOf = (labels: readonly string[]): MetricValue[] =>
@@ -530,7 +561,12 @@ function rangeOf({ dateRange, include }: Query, events: readonly Event[], zone: 
   return isCut ? { from: range.from, to: now + 1, isCut: range.isOfDays } : range
 }
 
-function wholeRange(asked: Query['dateRange'], events: readonly Event[], zone: string, now: number): Range {
+export function wholeRange(
+  asked: Query['dateRange'],
+  events: readonly Event[],
+  zone: string,
+  now: number,
+): Range {
   const today = dateOf(now, zone)
   const month = `${today.slice(0, 7)}-01`
   if (typeof asked !== 'string') {

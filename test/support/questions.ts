@@ -128,7 +128,10 @@ function sessionAt({ timezone, date }: Place): fc.Arbitrary<Event[]> {
 }
 
 const one = fc.constantFrom<string[]>
-const scalars = { plan: one('free', 'pro', 'Pro', ''), seats: fc.constantFrom(1, 2.5, 10, '1') }
+const scalars = {
+  plan: one('free', 'pro', 'Pro', ''),
+  seats: fc.constantFrom(1, 2.5, 10, '1', '1.0', '-0.1', '.5', 'many', '0x10', '1e3', '1e999', ' 7'),
+}
 const revenue = fc.record({
   amount: one('0.10', '0.20', '9.99', '1234.5', '19', '0'),
   currency: one('EUR', 'EUR', 'USD'),
@@ -184,6 +187,10 @@ const favourites = ['event:page', 'event:goal', 'event:hostname', 'visit:source'
 
 const ofEntries = ['event:page', 'event:hostname', ...visitDimensions]
 
+const numberMetrics = ['p50', 'p75', 'p95', 'p99', 'p1', 'min', 'max', 'avg', 'sum'].flatMap((take) =>
+  ['event:props:seats', 'seats', 'props:plan', 'beta', 'event:props:never'].map((name) => `${take}(${name})`),
+)
+
 interface Subject {
   readonly asked: string[]
   readonly others: string[]
@@ -201,6 +208,7 @@ const subjects: fc.Arbitrary<Subject> = fc.oneof(
     [...favourites, ...ofEntries],
     ['event:goal'],
   ),
+  subject([...numberMetrics, 'visitors', 'events'], [...favourites, ...eventDimensions, 'source']),
   subject([...engagementMetrics, 'visitors', 'pageviews'], [...favourites, ...eventDimensions], ['page']),
 )
 
@@ -361,19 +369,19 @@ const done = fc.tuple(
   nested(clausesOn([...favourites.slice(0, 3), ...eventDimensions, ...topDimensions]), 1),
 )
 const clauses = clausesOn([...eventDimensions, ...visitDimensions])
-const topFilter = fc.oneof(
+export const topFilter = fc.oneof(
   clausesOn([...favourites, ...favourites, ...eventDimensions, ...visitDimensions]),
   nested(fc.oneof({ weight: 4, arbitrary: clauses }, done), 2),
   done,
 )
 
-const someFilters = often<number>([0, 0, 1, 1], [2, 3]).chain((length) =>
+export const someFilters = often<number>([0, 0, 1, 1], [2, 3]).chain((length) =>
   fc.array(topFilter, { minLength: length, maxLength: length }),
 )
 
 // ── Ranges ──
 
-function rangesAt(place: Place): fc.Arbitrary<string | [string, string]> {
+export function rangesAt(place: Place): fc.Arbitrary<string | [string, string]> {
   const date = (min: number, max: number): fc.Arbitrary<string> =>
     fc.integer({ min, max }).map((days) => dateAfter(place.date, days))
   return fc.oneof(
