@@ -40,6 +40,8 @@ export interface Registry {
   recall(name: string): Maybe<CollectionDefinition>
   /** A definition; looks again before it says that there is none. */
   definition(name: string): Promise<CollectionDefinition | undefined>
+  /** The collection of which this is the name or an alias. Anybody may ask, so that the store is seldom asked again. */
+  findSite(id: string): Maybe<CollectionDefinition>
   definitions(): Promise<readonly CollectionDefinition[]>
   /** True if the collection is new. Throws `conflict` if an alias is taken. */
   define(definition: CollectionDefinition): Promise<boolean>
@@ -71,6 +73,8 @@ interface Snapshot {
   /** The documents' texts, to compare and set. */
   readonly texts: ReadonlyMap<string, string>
   readonly entries: ReadonlyMap<string, Entry>
+  /** Definitions by their names and aliases. */
+  readonly bySite: ReadonlyMap<string, CollectionDefinition>
   /** Public keys (and secret ones once presented) by themselves, secret keys by digest; apart, so that a leaked digest is no key. */
   readonly byKey: Map<string, Principal>
   readonly byDigest: ReadonlyMap<string, Principal>
@@ -154,6 +158,11 @@ export function createRegistry(
     return again.byKey.get(key) ?? again.byDigest.get(digest)
   }
 
+  async function searchSite(id: string): Promise<CollectionDefinition | undefined> {
+    const found = (await current()).bySite.get(id)
+    return found || !mayLookAgain() ? found : (await load()).bySite.get(id)
+  }
+
   /** Changes one collection's entry, again from the start if somebody else changed it meanwhile. */
   async function change(
     name: string,
@@ -188,6 +197,7 @@ export function createRegistry(
       const found = (await current()).entries.get(name)
       return (found ?? (await load()).entries.get(name))?.definition
     },
+    findSite: (id) => remembered()?.bySite.get(id) ?? searchSite(id),
     definitions: async () =>
       [...(await load()).entries.values()].map(({ definition }) => definition).sort(byName),
     async define(definition): Promise<boolean> {
@@ -244,6 +254,10 @@ function makeSnapshot(
     const known = before?.texts.get(name) === text ? before.entries.get(name) : undefined
     entries.set(name, known ?? (JSON.parse(text) as Entry))
   }
+  const bySite = new Map<string, CollectionDefinition>()
+  for (const { definition } of entries.values()) {
+    for (const id of [definition.name, ...definition.aliases]) bySite.set(id, definition)
+  }
   const byKey = new Map<string, Principal>()
   const byDigest = new Map<string, Principal>()
   const put = ({ kind, key, digest }: StoredKey, collection?: string): void => {
@@ -253,7 +267,7 @@ function makeSnapshot(
   }
   for (const [collection, { keys }] of entries) for (const key of keys) put(key, collection)
   for (const text of admins.values()) put(JSON.parse(text) as StoredKey)
-  return { loadedAt, texts, entries, byKey, byDigest }
+  return { loadedAt, texts, entries, bySite, byKey, byDigest }
 }
 
 async function newKey(

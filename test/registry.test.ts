@@ -45,6 +45,28 @@ describe('the registry', () => {
     expect(state.reads).toBeLessThanOrEqual(20)
   })
 
+  test('finds a site by name and alias, also one that another process has just defined', async () => {
+    const one = watched()
+    const two = watched(one.documents)
+    const site = definition({ aliases: ['shop.example', 'a8d1c7f2-0000-4000-8000-000000000000'] })
+    expect(await two.registry.findSite('shop.example')).toBeUndefined()
+    await one.registry.define(site)
+    for (const id of [site.name, ...site.aliases]) {
+      expect(await one.registry.findSite(id)).toEqual(site)
+      expect(await two.registry.findSite(id)).toEqual(site)
+    }
+    for (const id of ['', 'Shop.example', '__proto__', 'constructor'])
+      expect(await two.registry.findSite(id)).toBeUndefined()
+  })
+
+  test('asks little for made-up sites', async () => {
+    const { state, registry } = watched()
+    await registry.findSite('x')
+    state.reads = 0
+    for (let i = 0; i < 100; i++) expect(await registry.findSite(`x${i}`)).toBeUndefined()
+    expect(state.reads).toBeLessThanOrEqual(20)
+  })
+
   test('knows a key that another process made at once, and forgets one it removed within a minute', async () => {
     const one = watched()
     const two = watched(one.documents)
