@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { makeKey } from '../../src/key.ts'
 import { readSettings, type Settings } from '../../src/settings.ts'
+import { refuseNewer } from '../../src/store-format.ts'
 import { Failure, type Given, UsageError } from './command.ts'
 import { plain } from './terminal.ts'
 
@@ -59,7 +60,8 @@ async function local(settings: Settings, mayCreate: boolean): Promise<Api> {
     )
   const { openProgram } = await import('../runtime/node-program.ts')
   const key = makeKey('admin', (bytes) => crypto.getRandomValues(new Uint8Array(bytes)))
-  const { app, close } = await openProgram({ ...settings, adminKey: key })
+  const { app, store, close } = await openProgram({ ...settings, adminKey: key })
+  refuseNewer(await store.documents('setup'))
   return {
     where: isFile ? settings.data : settings.redisUrl !== undefined ? 'Redis' : 'Upstash',
     isRemote: false,

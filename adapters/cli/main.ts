@@ -1,4 +1,5 @@
 import { SettingError } from '../../src/settings.ts'
+import { StoreFormatError } from '../../src/store-format.ts'
 import { type Command, type Environment, Failure, readArguments, UsageError } from './command.ts'
 import { withSettingsFile } from './settings-file.ts'
 
@@ -27,10 +28,13 @@ export async function main(argv: readonly string[], environment: Environment): P
     process.exitCode = error instanceof UsageError ? 2 : 1
     if (error instanceof UsageError)
       process.stderr.write(`skerry: ${error.message} (try: skerry ${name} --help)\n`)
-    else if (error instanceof Failure || error instanceof SettingError)
-      process.stderr.write(`skerry: ${error.message}\n`)
+    else if (isForPeople(error)) process.stderr.write(`skerry: ${error.message}\n`)
     else throw error
   }
+}
+
+function isForPeople(error: unknown): error is Error {
+  return [Failure, SettingError, StoreFormatError].some((kind) => error instanceof kind)
 }
 
 /** `skerry`, and `skerry --option`, serve. */

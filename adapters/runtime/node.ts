@@ -4,6 +4,7 @@ import { type FirstStart, firstStart, welcome } from '../../src/first-start.ts'
 import type { Log } from '../../src/log.ts'
 import { SettingError, type Settings } from '../../src/settings.ts'
 import type { Store } from '../../src/store/store.ts'
+import { StoreFormatError } from '../../src/store-format.ts'
 import { createHttpServer } from './http-server.ts'
 import { type Listening, listen } from './listen.ts'
 import { type NodeProgram, nodePlatform, openProgram } from './node-program.ts'
@@ -16,17 +17,22 @@ const EXIT_MS = 7_000
 const RETRY_MS = 250
 const START_MS = 2_000
 
+/** A store that answers so soon is looked at before anything is taken; ms. */
+const LOOK_MS = 300
+
 /** After start, when code that beacons need has been compiled too; ms. A process that is killed keeps nothing by itself. */
 const FLUSH_MS = 1_000
 
 /** Opens the store, makes the program and serves it until the process is told to stop. Rejects with `SettingError`. */
 export async function serve(settings: Settings): Promise<void> {
   const program = await openProgram(settings)
+  const prepared = prepare(program)
+  await Promise.race([prepared, sleep(LOOK_MS)])
   const server = createHttpServer(program.app.fetch, nodePlatform.clock)
   const listening = await listenAt(server, settings)
   const address = addressOf(settings.host, listening.port)
   console.log(`skerry listens on ${address}`)
-  const started = prepare(program).then((made) => greet(made, address, program.store))
+  const started = prepared.then((made) => greet(made, address, program.store))
   await Promise.race([started, sleep(START_MS)])
   process.send?.('ready')
   setTimeout(flushCompileCache, FLUSH_MS).unref()
@@ -54,6 +60,7 @@ async function prepare({ registry, store }: NodeProgram): Promise<FirstStart> {
     try {
       return await firstStart(registry, store)
     } catch (error) {
+      if (error instanceof StoreFormatError) exit(error.message)
       if (attempt === 8)
         nodePlatform.log({ level: 'warn', event: 'waiting for the store', detail: String(error) })
       await sleep(RETRY_MS)
@@ -98,4 +105,9 @@ function stopOnSignal(server: Server, listening: Listening, program: NodeProgram
 
 function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms))
+}
+
+function exit(message: string): never {
+  console.error(`skerry: ${message}`)
+  process.exit(1)
 }
