@@ -50,8 +50,7 @@ export const settingTable: readonly Setting[] = [
   },
   {
     name: 'REDIS_URL',
-    meaning:
-      'Keep everything in this Redis (Sentinel and Cluster as ioredis has them), nothing in SKERRY_DATA.',
+    meaning: 'Keep everything in this Redis, and nothing in SKERRY_DATA.',
     example: 'redis://localhost:6379',
     runtime: 'Node',
   },

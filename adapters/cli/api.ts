@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { SkerryError } from '../../src/errors.ts'
 import { makeKey } from '../../src/key.ts'
 import { readSettings, type Settings } from '../../src/settings.ts'
 import { refuseNewer } from '../../src/store-format.ts'
@@ -52,18 +53,34 @@ function remote(url: string, key: string | undefined): Api {
   }
 }
 
+/** Whether there is a store already; of one in a Redis that is not known here. */
+export function hasStore(settings: Settings): boolean {
+  return !isFileStore(settings) || existsSync(join(settings.data, 'skerry.db'))
+}
+
+export function isFileStore({ redisUrl, upstash }: Settings): boolean {
+  return redisUrl === undefined && upstash === undefined
+}
+
 async function local(settings: Settings, mayCreate: boolean): Promise<Api> {
-  const isFile = settings.redisUrl === undefined && settings.upstash === undefined
-  if (isFile && !mayCreate && !existsSync(join(settings.data, 'skerry.db')))
+  if (!mayCreate && !hasStore(settings))
     throw new Failure(
       `there is no store in ${settings.data}: start the server once, name the folder (SKERRY_DATA), or a server (--url)`,
     )
   const { openProgram } = await import('../runtime/node-program.ts')
   const key = makeKey('admin', (bytes) => crypto.getRandomValues(new Uint8Array(bytes)))
   const { app, store, close } = await openProgram({ ...settings, adminKey: key })
-  refuseNewer(await store.documents('setup'))
+  const where = isFileStore(settings) ? settings.data : settings.redisUrl !== undefined ? 'Redis' : 'Upstash'
+  try {
+    refuseNewer(await store.documents('setup'))
+  } catch (error) {
+    await close()
+    if (error instanceof SkerryError)
+      throw new Failure(`the store (${where}) cannot be reached: ${error.cause ?? error.message}`)
+    throw error
+  }
   return {
-    where: isFile ? settings.data : settings.redisUrl !== undefined ? 'Redis' : 'Upstash',
+    where,
     isRemote: false,
     fetch: async (path, init = {}) =>
       app.fetch(new Request(`http://localhost${path}`, { ...init, headers: authorized(init, key) }), {}),

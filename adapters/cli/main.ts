@@ -6,6 +6,7 @@ import { withSettingsFile } from './settings-file.ts'
 /** Commands by name. Only the one that is asked for is loaded. */
 const commands: ReadonlyMap<string, readonly [summary: string, load: () => Promise<Command>]> = new Map([
   ['serve', ['collect and answer: the server', async () => (await import('./serve.ts')).serve]],
+  ['init', ['write a file of settings', async () => (await import('./init.ts')).init]],
   [
     'collections',
     ['list, show, make, change, remove', async () => (await import('./collections.ts')).collections],
@@ -15,6 +16,10 @@ const commands: ReadonlyMap<string, readonly [summary: string, load: () => Promi
   ['tail', ['events as they come', async () => (await import('./tail.ts')).tail]],
   ['export', ['events as NDJSON, CSV, Parquet', async () => (await import('./export.ts')).exportEvents]],
   ['import', ['logs, exports of others, NDJSON', async () => (await import('./import.ts')).importEvents]],
+  ['backup', ['copy the SQLite store into a file', async () => (await import('./backup.ts')).backup]],
+  ['doctor', ['look whether all is well', async () => (await import('./doctor.ts')).doctor]],
+  ['demo', ['fill a collection with made-up visitors', async () => (await import('./demo.ts')).demo]],
+  ['bench', ['measure how much a server takes', async () => (await import('./bench.ts')).bench]],
   ['erase', ['remove events for good', async () => (await import('./erase.ts')).erase]],
 ])
 

@@ -17,7 +17,8 @@ export function withSettingsFile(environment: Environment, file: string | undefi
   const read = parseEnv(text)
   const unknown = Object.keys(read).find((name) => OURS.test(name) && !names.has(name))
   if (unknown !== undefined) throw new SettingError(`${unknown} is no setting (see docs/settings.md)`)
-  return { ...read, ...environment }
+  const said = Object.entries(environment).filter(([, value]) => value?.trim())
+  return { ...read, ...Object.fromEntries(said) }
 }
 
 function readText(file: string, isNamed: boolean): string | undefined {

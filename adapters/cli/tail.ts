@@ -8,7 +8,7 @@ const AGAIN_MS = 1_000
 export const tail: Command = {
   summary: 'Shows events as they come.',
   usage: ['COLLECTION [--json]'],
-  about: 'Goes on until it is stopped (Ctrl-C), also when the server was away for a while.',
+  about: 'Goes on until it is stopped (Ctrl-C); what came while the connection was lost is shown afterwards.',
   options: [
     { name: 'json', meaning: 'print each event as a line of JSON' },
     { name: 'count', short: 'n', value: 'N', meaning: 'end after so many events' },
@@ -19,11 +19,11 @@ export const tail: Command = {
   async run(given): Promise<void> {
     const api = await openApi(given)
     const path = `/${encodeURIComponent(given.words[0] ?? '')}/live`
-    const most = numberOf(given, 'count', Infinity)
+    const place: Place = { id: undefined, left: numberOf(given, 'count', Infinity) }
     try {
-      for (let seen = 0; seen < most; ) {
-        seen = await follow(api, path, given, seen, most)
-        if (seen < most) await new Promise((resolve) => setTimeout(resolve, AGAIN_MS))
+      for (let isFirst = true; place.left > 0; isFirst = false) {
+        if (!isFirst) await new Promise((resolve) => setTimeout(resolve, AGAIN_MS))
+        await follow(api, path, given, place, isFirst)
       }
     } finally {
       await api.close()
@@ -31,35 +31,43 @@ export const tail: Command = {
   },
 }
 
-/** Shows one stream's events, and gives how many were seen by its end. */
-async function follow(api: Api, path: string, given: Given, before: number, most: number): Promise<number> {
-  let seen = before
+/** How far somebody has come, and how many events are still wanted. */
+interface Place {
+  id: string | undefined
+  left: number
+}
+
+/** Shows one stream's events until it ends. Only a first connection must succeed. */
+async function follow(api: Api, path: string, given: Given, place: Place, isFirst: boolean): Promise<void> {
+  let mayFail = !isFirst
   try {
-    const { body } = await ask(api, path, { headers: { Accept: 'text/event-stream' } })
+    const resume = place.id === undefined ? {} : { 'Last-Event-ID': place.id }
+    const { body } = await ask(api, path, { headers: { Accept: 'text/event-stream', ...resume } })
     if (!body) throw new Failure('there was no answer')
+    mayFail = true
     for await (const message of messagesOf(body)) {
-      if (await show(message, given)) seen++
-      if (seen >= most) break
+      place.id = message.id ?? place.id
+      if (await show(message, given)) place.left--
+      if (place.left <= 0) return
     }
   } catch (error) {
-    if (seen === before || !api.isRemote) throw error
-    tell(given, 'the connection is lost, trying again')
+    if (!mayFail) throw error
   }
-  return seen
+  tell(given, 'the connection is lost, trying again')
 }
 
 export interface Message {
+  readonly id: string | undefined
   readonly event: string
   readonly data: string
 }
 
 /** The messages of an event stream (HTML Standard, 9.2.6). */
-export async function* messagesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Message> {
+export async function* messagesOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<Message> {
+  const decoder = new TextDecoder()
   let rest = ''
-  for await (const text of body.pipeThrough(
-    new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>,
-  )) {
-    const blocks = (rest + text).split(/\r?\n\r?\n/)
+  for await (const bytes of body) {
+    const blocks = (rest + decoder.decode(bytes, { stream: true })).split(/\r?\n\r?\n/)
     rest = blocks.pop() ?? ''
     for (const block of blocks) yield messageOf(block)
   }
@@ -68,19 +76,17 @@ export async function* messagesOf(body: ReadableStream<Uint8Array>): AsyncGenera
 function messageOf(block: string): Message {
   const fields = block.split(/\r?\n/).map((line) => /^([^:]*):? ?(.*)$/s.exec(line) ?? [])
   const all = (name: string) => fields.filter(([, one]) => one === name).map(([, , value = '']) => value)
-  return { event: all('event').at(-1) ?? 'message', data: all('data').join('\n') }
+  return { id: all('id').at(-1), event: all('event').at(-1) ?? 'message', data: all('data').join('\n') }
 }
 
 type Shown = Readonly<Record<string, unknown>>
 
 /** Whether a message was an event. */
 async function show({ event, data }: Message, given: Given): Promise<boolean> {
-  if (data === '') return false
+  if (event === 'gap') tell(given, 'events came that cannot be shown any more')
+  if (event === 'visitors') tell(given, `${Number((JSON.parse(data) as Shown).visitors)} visitors now`)
+  if (event !== 'event') return false
   const value = JSON.parse(data) as Shown
-  if (typeof value.name !== 'string' || typeof value.time !== 'string') {
-    if (typeof value.visitors === 'number') tell(given, `${event}: ${value.visitors} now`)
-    return false
-  }
   await print(given.has('json') ? JSON.stringify(value) : lineOf(value))
   return true
 }
