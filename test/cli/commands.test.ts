@@ -1,4 +1,6 @@
+import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { formats } from '../../src/import/formats.ts'
 import { openShell, type Shell, ways } from '../support/cli.ts'
 import { startNode } from '../support/server.ts'
 
@@ -138,6 +140,14 @@ describe('the command line', () => {
       expect([name, code]).toEqual([name, 0])
       expect(out).toMatch(new RegExp(`^\\S.+\\.\n\nUsage\n {2}skerry ${name}.*\n[^]+\nOptions\n[^]+--help`))
     }
+  })
+
+  test('is told in docs/cli.md, command by command, and formats in docs/import.md', async () => {
+    const read = (name: string) => readFile(new URL(`../../docs/${name}`, import.meta.url), 'utf8')
+    const [cli, imports] = await Promise.all([read('cli.md'), read('import.md')])
+    const { out } = await shell.run(['--help'])
+    for (const [, name] of out.matchAll(/^ {2}([a-z]+) {2,}\S/gm)) expect(cli).toContain(`| \`${name}\``)
+    for (const { name } of formats) expect(imports).toContain(`| \`${name}\``)
   })
 
   test('says what it does not understand, and ends with 2', async () => {
