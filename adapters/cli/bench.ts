@@ -108,7 +108,7 @@ async function load(api: Api, given: Given, { part, unit, each, request }: Part)
       await response.arrayBuffer()
       if (response.ok) times.push(performance.now() - start)
       else failed++
-      progress.at(`${part}: ${times.length}`)
+      progress.at(() => `${part}: ${times.length}`)
     }
   }
   const start = performance.now()

@@ -11,7 +11,8 @@ export const demo: Command = {
   summary: 'Fills a collection with the visitors of a shop that does not exist.',
   usage: ['[COLLECTION] [--days N] [--visitors N]'],
   about: `COLLECTION is "demo" unless said, and is made if it is not there. Doing it again adds what is missing up to now
-and counts nothing twice. skerry import COLLECTION --undo demo --yes takes it all away.`,
+and counts nothing twice. skerry collections remove demo --yes takes it all away; from a collection of yours
+skerry import COLLECTION --undo demo --yes does, for good.`,
   options: [
     { name: 'days', value: 'N', meaning: 'days up to now (default: 30)' },
     { name: 'visitors', value: 'N', meaning: 'visitors of a weekday (default: 300)' },
@@ -31,7 +32,7 @@ and counts nothing twice. skerry import COLLECTION --undo demo --yes takes it al
       for (let day = days - 1; day >= 0; day--) {
         const date = new Date(now - day * DAY_MS).toISOString().slice(0, 10)
         for (const event of demoDay(date, visitors, now)) await batches.add({ ...event, import: NAME }, date)
-        progress.at(date)
+        progress.at(() => date)
       }
       await batches.end()
       progress.end()

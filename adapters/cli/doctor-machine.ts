@@ -1,7 +1,6 @@
 import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type { Settings } from '../../src/settings.ts'
-import type { Environment } from './command.ts'
 import type { Finding } from './doctor.ts'
 
 /** Kinds of file systems on which locks and syncs do not hold what SQLite needs: NFS, SMB, CIFS, 9p, FUSE. */
@@ -13,7 +12,7 @@ const LOW_BYTES = 500_000_000
 const BUILT = Date.parse('2026-11-01')
 
 /** Node, its data, the clock, the settings and the data folder. */
-export function* checkOfMachine(settings: Settings, environment: Environment): Generator<Finding> {
+export function* checkOfMachine(settings: Settings): Generator<Finding> {
   yield { of: 'Node', state: 'ok', says: process.versions.node }
   yield clock()
   yield zones()
@@ -22,7 +21,6 @@ export function* checkOfMachine(settings: Settings, environment: Environment): G
   if (settings.redisUrl === undefined && settings.upstash === undefined) yield* folder(settings.data)
   else yield secrecy(settings)
   yield places(settings)
-  if (environment.NODE_ENV === 'development') yield { of: 'NODE_ENV', state: 'note', says: 'development' }
 }
 
 function clock(): Finding {

@@ -39,7 +39,7 @@ async function lookAtServer(given: Given): Promise<readonly Finding[]> {
 
 async function lookAtSettings(given: Given): Promise<readonly Finding[]> {
   const settings = readSettings(given.environment)
-  const found = [...checkOfMachine(settings, given.environment)]
+  const found = [...checkOfMachine(settings)]
   if (found.some(({ state }) => state === 'bad')) return found
   if (!hasStore(settings))
     return [...found, { of: 'store', state: 'note', says: 'none yet: the first start makes it' }]

@@ -90,7 +90,7 @@ async function pourInto(file: string, body: ReadableStream<Uint8Array>, given: G
     await pour(body, async (chunk) => {
       await put(chunk)
       bytes += chunk.length
-      progress.at(`${megabytes(bytes)} written`)
+      progress.at(() => `${megabytes(bytes)} written`)
     })
     await new Promise((resolve) => stream.end(resolve))
     await rename(partial, file)

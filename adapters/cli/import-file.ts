@@ -21,18 +21,16 @@ export interface FileReport {
   readonly firstUnreadable: number | undefined
 }
 
-/** Takes an event, its record's number and how many bytes have been read. */
+/** Takes an event and its record's number. */
 export type TakeItem = (item: Item, record: number) => Promise<void>
 
 /** Reads a file, or the standard input where it is called `-`; compressed ones too. */
 export async function readFile(file: string, options: FileOptions, take: TakeItem): Promise<FileReport> {
   const idOf = createLineIds(options.run)
   const skipped = new Map<Skip, number>()
-  let [reader, records, firstUnreadable]: [FileReader | undefined, number, number | undefined] = [
-    undefined,
-    0,
-    undefined,
-  ]
+  let reader: FileReader | undefined
+  let records = 0
+  let firstUnreadable: number | undefined
 
   async function takeAll(all: readonly FileRecord[]): Promise<void> {
     for (const { text, reading } of all) {
@@ -64,6 +62,9 @@ function withId(item: Item, idOf: (text: string) => string, text: string, run: s
   return { ...item, id: idOf(text) }
 }
 
+/** Characters in which a first line must end. */
+const START_LIMIT = 1_000_000
+
 /** The text of a file in pieces, of which the first holds a whole line if it can. */
 async function* textOf(file: string): AsyncGenerator<string> {
   const decoder = new TextDecoder()
@@ -73,7 +74,7 @@ async function* textOf(file: string): AsyncGenerator<string> {
       const text = decoder.decode(bytes as Uint8Array, { stream: true })
       if (start === undefined) yield text
       else start += text
-      if (start?.includes('\n')) {
+      if (start !== undefined && (start.includes('\n') || start.length > START_LIMIT)) {
         yield start
         start = undefined
       }

@@ -103,7 +103,9 @@ async function importFiles(
     const report = await readFile(file, options, async (item, record) => {
       count++
       await batches.add({ ...item, import: name }, `${file}, record ${record}`)
-      progress.at(`${file}: ${record.toLocaleString('en')} records, ${count.toLocaleString('en')} events`)
+      progress.at(
+        () => `${file}: ${record.toLocaleString('en')} records, ${count.toLocaleString('en')} events`,
+      )
     })
     progress.end()
     tell(given, `${file} (${report.format}): ${count} events of ${report.records} records${leftOut(report)}`)

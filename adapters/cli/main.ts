@@ -32,7 +32,7 @@ export async function main(argv: readonly string[], environment: Environment): P
   } catch (error) {
     process.exitCode = error instanceof UsageError ? 2 : 1
     if (error instanceof UsageError)
-      process.stderr.write(`skerry: ${error.message} (try: skerry ${name} --help)\n`)
+      process.stderr.write(`skerry: ${error.message} (try: skerry ${name === '' ? '' : `${name} `}--help)\n`)
     else if (isForPeople(error)) process.stderr.write(`skerry: ${error.message}\n`)
     else throw error
   }

@@ -27,7 +27,7 @@ const SHOW_MS = 100
 const LINE_MS = 10_000
 
 export interface Progress {
-  at(text: string): void
+  at(text: () => string): void
   /** Takes the line away, if there is one. */
   end(): void
 }
@@ -41,7 +41,7 @@ export function showProgress(given: Pick<Given, 'has'>): Progress {
       const now = performance.now()
       if (given.has('quiet') || now - last < (isTerminal ? SHOW_MS : LINE_MS)) return
       last = now
-      process.stderr.write(isTerminal ? `\r\x1b[K${text}` : `${text}\n`)
+      process.stderr.write(isTerminal ? `\r\x1b[K${text()}` : `${text()}\n`)
     },
     end(): void {
       if (isTerminal && !given.has('quiet')) process.stderr.write('\r\x1b[K')

@@ -150,6 +150,10 @@ for (const [way, open] of Object.entries(ways)) {
         err: expect.stringContaining('sums of days'),
       })
       expect((await shell.run(['import', name, '-'], '')).code).toBe(1)
+      await writeFile(file('cut.log.gz'), gzipSync(log(100)).subarray(0, 400))
+      expect((await shell.run(['import', name, file('cut.log.gz')])).err).toContain(
+        'cannot be read: Z_BUF_ERROR',
+      )
       expect((await shell.run(['import', name, file('missing')])).err).toContain('cannot be read: ENOENT')
       expect((await shell.run(['import', `${name}-none`, file('access.log')])).err).toContain(
         '404: No such collection',

@@ -334,6 +334,8 @@ describe('exports of other products', () => {
 
 describe('records', () => {
   test('of NDJSON stay as they are, and need a time', () => {
+    const deep = `{"time":1,"page":"/a","x":${'['.repeat(40)}${']'.repeat(40)}}`
+    expect(read(deep)).toEqual(['unreadable'])
     expect(read('\ufeff{"time":1,"page":"/a"}\n{"page":"/a"}\n[1]\n{"time":')).toEqual([
       { time: 1, page: '/a' },
       'unreadable',

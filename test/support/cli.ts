@@ -53,6 +53,10 @@ function runIn(cwd: string, words: readonly string[], env: NodeJS.ProcessEnv, in
 export const ways: Readonly<Record<string, () => Promise<Shell>>> = {
   'the SQLite of the settings': () => openShell({}),
   'the Redis of the settings': () => openShell({ REDIS_URL: `${inject('redisUrl')}/15` }),
+  'the Upstash of the settings (our gateway)': () => {
+    const { url, token } = inject('upstash')
+    return openShell({ UPSTASH_REDIS_REST_URL: url, UPSTASH_REDIS_REST_TOKEN: token })
+  },
   'a server': async () => {
     const server = await startNode()
     const shell = await openShell({ SKERRY_KEY: ADMIN_KEY })
