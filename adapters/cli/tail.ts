@@ -94,5 +94,5 @@ async function show({ event, data }: Message, given: Given): Promise<boolean> {
 function lineOf(event: Shown): string {
   const words = [event.time, event.name, `${event.hostname ?? ''}${event.page ?? ''}`]
   const facts = [event.source, event.country, event.browser, event.device]
-  return plain([...words, facts.filter(Boolean).join(', ')].join('  '))
+  return plain([...words, facts.filter(Boolean).join(', ')].join('  ').trimEnd())
 }
