@@ -2,5 +2,5 @@
 import './node-version.js'
 
 await import('./compile-cache.js')
-const { main } = await import('../adapters/runtime/node.ts')
-await main(process.env)
+const { main } = await import('../adapters/cli/main.ts')
+await main(process.argv.slice(2), process.env)

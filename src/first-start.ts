@@ -1,5 +1,6 @@
 import { presets } from './definition.ts'
 import type { NewKey, Registry, RegistryDocuments } from './registry.ts'
+import { noteFormat, refuseNewer } from './store-format.ts'
 
 /** What a first start made. Secret keys are seen here and never again. */
 export interface FirstStart {
@@ -11,11 +12,14 @@ export interface FirstStart {
 
 /**
  * Makes an admin key and the two preset collections with a public write key each, if this store has
- * never had them. Any number of processes may try at once: what one makes no other makes again.
+ * never had them. Any number of processes may try at once: what one makes no other makes again. Rejects with
+ * `StoreFormatError` before it has changed anything.
  */
 export async function firstStart(registry: Registry, documents: RegistryDocuments): Promise<FirstStart> {
   const writeKeys = new Map<string, string>()
   const setup = await documents.documents('setup')
+  refuseNewer(setup)
+  await noteFormat(documents, setup)
   const adminKey = await registry.makeAdmin()
   if (setup.has('presets')) return { adminKey, writeKeys }
   for (const definition of presets) {

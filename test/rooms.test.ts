@@ -16,6 +16,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   export: ['nouns'],
   telemetry: ['nouns'],
   store: ['nouns', 'asking', 'engine', 'telemetry'],
+  import: ['nouns', 'agent'],
   middleware: ['nouns', 'ingest', 'hono', 'zod'],
   routes: [
     'nouns',
@@ -43,6 +44,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     'drivers',
     'platform',
   ],
+  'cli adapters': ['nouns', 'import', 'export', 'store adapters', 'runtime adapters', 'platform'],
 }
 
 /** Files at the root of `src` that are more than a noun: they put the rooms together. */

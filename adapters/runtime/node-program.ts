@@ -2,8 +2,9 @@ import { readFile } from 'node:fs/promises'
 import type { HttpBindings } from '@hono/node-server'
 import { createCache } from '../../src/engine/cache.ts'
 import { makeId } from '../../src/key.ts'
+import type { Locate } from '../../src/place.ts'
 import { createProgram, type Platform, type Program } from '../../src/program.ts'
-import type { Settings } from '../../src/settings.ts'
+import { SettingError, type Settings } from '../../src/settings.ts'
 import { groupCommit } from '../../src/store/group-commit.ts'
 import { storeHome } from '../../src/store/home.ts'
 import type { Store } from '../../src/store/store.ts'
@@ -48,9 +49,9 @@ export interface NodeProgram extends Program {
   close(): Promise<void>
 }
 
-/** Opens the store that the settings name, and makes the program; what time brings is done from then on. */
-export async function openProgram(settings: Settings, more: Partial<Platform> = {}): Promise<NodeProgram> {
-  const platform = { ...nodePlatform, ...more }
+/** Opens the store that the settings name, and makes the program; what time brings is done from then on. Rejects with `SettingError`. */
+export async function openProgram(settings: Settings): Promise<NodeProgram> {
+  const platform = { ...nodePlatform, locate: await openLocate(settings) }
   const { now, clock, breathe, random, log } = platform
   const opened = await openStore(settings)
   const telemetry: Telemetry = createTelemetry({
@@ -88,5 +89,15 @@ export async function openProgram(settings: Settings, more: Partial<Platform> = 
       await telemetry.flush().catch(() => {})
       await store.close()
     },
+  }
+}
+
+async function openLocate({ geoip }: Settings): Promise<Locate | undefined> {
+  if (geoip === undefined) return undefined
+  try {
+    const { openGeoip } = await import('../geoip/mmdb.ts')
+    return (await openGeoip(geoip, nodePlatform)).locate
+  } catch (error) {
+    throw new SettingError(`SKERRY_GEOIP ${error instanceof Error ? error.message : String(error)}`)
   }
 }

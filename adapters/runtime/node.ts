@@ -2,9 +2,9 @@ import type { Server } from 'node:http'
 import { flushCompileCache } from 'node:module'
 import { type FirstStart, firstStart, welcome } from '../../src/first-start.ts'
 import type { Log } from '../../src/log.ts'
-import type { Locate } from '../../src/place.ts'
-import { readSettings, SettingError, type Settings } from '../../src/settings.ts'
+import { SettingError, type Settings } from '../../src/settings.ts'
 import type { Store } from '../../src/store/store.ts'
+import { StoreFormatError } from '../../src/store-format.ts'
 import { createHttpServer } from './http-server.ts'
 import { type Listening, listen } from './listen.ts'
 import { type NodeProgram, nodePlatform, openProgram } from './node-program.ts'
@@ -17,51 +17,35 @@ const EXIT_MS = 7_000
 const RETRY_MS = 250
 const START_MS = 2_000
 
+/** A store that answers so soon is looked at before anything is taken; ms. */
+const LOOK_MS = 300
+
 /** After start, when code that beacons need has been compiled too; ms. A process that is killed keeps nothing by itself. */
 const FLUSH_MS = 1_000
 
-/** Opens the store, makes the program and serves it until the process is told to stop. */
-export async function main(environment: NodeJS.ProcessEnv): Promise<void> {
-  const settings = readSettingsOrExit(environment)
-  const locate = await openLocateOrExit(settings)
-  const program = await openProgram(settings, { locate })
+/** Opens the store, makes the program and serves it until the process is told to stop. Rejects with `SettingError`. */
+export async function serve(settings: Settings): Promise<void> {
+  const program = await openProgram(settings)
+  const prepared = prepare(program)
+  await Promise.race([prepared, sleep(LOOK_MS)])
   const server = createHttpServer(program.app.fetch, nodePlatform.clock)
-  const listening = await listenOrExit(server, settings)
+  const listening = await listenAt(server, settings)
   const address = addressOf(settings.host, listening.port)
   console.log(`skerry listens on ${address}`)
-  const started = prepare(program).then((made) => greet(made, address, program.store))
+  const started = prepared.then((made) => greet(made, address, program.store))
   await Promise.race([started, sleep(START_MS)])
   process.send?.('ready')
   setTimeout(flushCompileCache, FLUSH_MS).unref()
   stopOnSignal(server, listening, program)
 }
 
-function readSettingsOrExit(environment: NodeJS.ProcessEnv): Settings {
-  try {
-    return readSettings(environment)
-  } catch (error) {
-    if (error instanceof SettingError) exit(error.message)
-    throw error
-  }
-}
-
-async function openLocateOrExit({ geoip }: Settings): Promise<Locate | undefined> {
-  if (geoip === undefined) return undefined
-  try {
-    const { openGeoip } = await import('../geoip/mmdb.ts')
-    return (await openGeoip(geoip, nodePlatform)).locate
-  } catch (error) {
-    return exit(`SKERRY_GEOIP ${error instanceof Error ? error.message : String(error)}`)
-  }
-}
-
-async function listenOrExit(server: Server, { port, host }: Settings): Promise<Listening> {
+async function listenAt(server: Server, { port, host }: Settings): Promise<Listening> {
   try {
     return await listen(server, port, host)
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    if (code === 'EADDRINUSE') return exit(`PORT ${port} is taken by another program`)
-    return exit(`cannot listen on ${host}:${port}: ${code}`)
+    if (code === 'EADDRINUSE') throw new SettingError(`PORT ${port} is taken by another program`)
+    throw new SettingError(`HOST ${host}: cannot listen on port ${port}: ${code}`)
   }
 }
 
@@ -76,6 +60,7 @@ async function prepare({ registry, store }: NodeProgram): Promise<FirstStart> {
     try {
       return await firstStart(registry, store)
     } catch (error) {
+      if (error instanceof StoreFormatError) exit(error.message)
       if (attempt === 8)
         nodePlatform.log({ level: 'warn', event: 'waiting for the store', detail: String(error) })
       await sleep(RETRY_MS)

@@ -18,6 +18,11 @@ export function csv(
   )
 }
 
+/** A line of CSV with cells of any kind. */
+export function csvRecord(cells: readonly (string | number | null | undefined)[]): string {
+  return record(cells.map((value) => (typeof value === 'string' ? textCell(value) : String(value ?? ''))))
+}
+
 function record(cells: readonly string[]): string {
   return `${cells.join(',')}\r\n`
 }
@@ -30,7 +35,11 @@ function cell({ kind, read }: Column, row: KeptEvent): string {
   if (value === undefined) return ''
   if (kind === 'time') return new Date(Number(value)).toISOString()
   if (typeof value !== 'string' || kind === 'decimal') return String(value)
-  return quoted(FORMULA.test(value) ? `'${value}` : value)
+  return textCell(value)
+}
+
+function textCell(text: string): string {
+  return quoted(FORMULA.test(text) ? `'${text}` : text)
 }
 
 function quoted(text: string): string {
