@@ -37,6 +37,7 @@ const collection = journalCollection(definition, {
   newId: () => `s${segments++}`,
   breathe,
   sealAt: SEAL_AT,
+  listening: { pause: async () => {}, everyMs: 0 },
 })
 
 for (let i = 0; i < EVENTS; i += BATCH) {

@@ -99,6 +99,7 @@ function openOver(store: ReturnType<typeof sqlStore>, sealAt: number): JournalCo
     newId: () => `${process.pid}.${segments++}`,
     breathe,
     sealAt,
+    listening: { pause: async () => {}, everyMs: 0 },
     inBackground: (work) => void work.catch((error) => console.error(error)),
   })
 }

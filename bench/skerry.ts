@@ -79,6 +79,7 @@ async function createOver(folder: string, setup: Setup): Promise<Contestant> {
     newId: () => String(days.size),
     breathe: () => new Promise((resolve) => setImmediate(resolve)),
     sealAt: 1,
+    listening: { pause: async () => {}, everyMs: 0 },
   }
   const collection = journalCollection(definition, options)
 

@@ -8,6 +8,7 @@ import { umamiError } from './dialects/umami-stats.ts'
 import type { Durability } from './durability.ts'
 import { SkerryError } from './errors.ts'
 import type { KeyKind } from './key.ts'
+import type { Listeners } from './listeners.ts'
 import type { Lists } from './lists.ts'
 import type { Debug, Log } from './log.ts'
 import { auth } from './middleware/auth.ts'
@@ -30,6 +31,7 @@ import { plausibleRoutes, umamiRoutes } from './routes/dialect.ts'
 import { eraseEvents, events } from './routes/events.ts'
 import { live, ready } from './routes/health.ts'
 import { addKey, listKeys, removeKey } from './routes/keys.ts'
+import { listen } from './routes/live.ts'
 import { metrics } from './routes/metrics.ts'
 import { pixel } from './routes/pixel.ts'
 import { askCounted, askFunnel, askJourneys, askRefused, query, queryInUrl } from './routes/query.ts'
@@ -54,6 +56,8 @@ export interface AppOptions {
   readonly isFull: (c: SkerryContext) => boolean
   /** Undefined: nobody sends too fast. */
   readonly limiter: Limiter | undefined
+  /** Who is told what comes. */
+  readonly listeners: Listeners
   /** Writes to the store and reads it back within 3 s; rejects if it cannot. */
   readonly probe: () => Promise<Durability>
   /** ms since 1970. */
@@ -142,6 +146,9 @@ export function createApp(options: AppOptions): HonoBase<SkerryEnv> {
   route('/:collection/count', readers, { GET: { count: count() } })
   for (const [path, ask] of Object.entries({ query: askCounted, funnel: askFunnel, journeys: askJourneys }))
     route(`/:collection/${path}`, readers, { POST: query(ask), GET: { queryInUrl: queryInUrl(ask) } })
+  route('/:collection/live', readers, {
+    GET: { listen: listen({ ...options, auth: auth({ ...options, kinds: readers }) }) },
+  })
   route('/:collection/events', readers, {
     GET: events(),
     DELETE: { auth: auth({ ...options, kinds: admins }), ...eraseEvents() },

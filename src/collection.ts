@@ -1,6 +1,7 @@
 import type { Event, KeptEvent } from './event.ts'
 import type { Funnel, FunnelReport } from './funnel.ts'
 import type { Journeys, JourneysReport } from './journeys.ts'
+import type { LiveMessage } from './live.ts'
 import type { Filter, Query } from './query.ts'
 import type { Refused, RefusedReport, RestoreSelection } from './refusal.ts'
 import type { Report } from './report.ts'
@@ -63,6 +64,8 @@ export interface Collection {
   journeys(journeys: Journeys): Promise<JourneysReport>
   /** Each id once, in order of time. */
   events(selection: Selection): AsyncIterable<KeptEvent>
+  /** Events and current visitors as they come, from now on or from the place of a former message. Ends by itself at times, to be begun again. */
+  live(after?: string): AsyncIterable<readonly LiveMessage[]>
   /** Removes events for good, refused ones too, and tells how many counted; sending them again does not bring them back. */
   erase(selection: Selection): Promise<number>
   /** Keeps events that are not counted, for a while. Durable when it resolves, all or none, an id once. */

@@ -6,6 +6,7 @@ import type { SkerryContext, SkerryEnv } from './context.ts'
 import type { Durability } from './durability.ts'
 import type { Home } from './home.ts'
 import { makeId, type Random } from './key.ts'
+import { createListeners, type Listeners } from './listeners.ts'
 import { type Asset, createLists } from './lists.ts'
 import { debugFor, type Log } from './log.ts'
 import type { Locate } from './place.ts'
@@ -43,6 +44,7 @@ export interface Program {
   readonly app: HonoBase<SkerryEnv>
   readonly registry: Registry
   readonly telemetry: Telemetry
+  readonly listeners: Listeners
   /** Does what time brings: seals collections, drops what is past its time. Where it fails the next time does it. */
   maintain(): Promise<void>
 }
@@ -64,7 +66,9 @@ export function createProgram(home: Home, platform: Platform, settings: Settings
   const own = settings.rate && createLimiter(settings.rate, { clock, random })
   const count = platform.sharedCount
   const limiter = own && count ? sharedLimiter(own, { count, salts, now, log }) : own
+  const listeners = createListeners(clock)
   const app = createApp({
+    listeners,
     registry,
     salts,
     client,
@@ -96,7 +100,7 @@ export function createProgram(home: Home, platform: Platform, settings: Settings
       log({ level: 'warn', event: 'maintenance put off', of, detail: String(error) })
     }
   }
-  return { app, registry, telemetry, maintain }
+  return { app, registry, telemetry, listeners, maintain }
 }
 
 /** A line for each request where `DEBUG` asks for it, and whoever else is to be told. */

@@ -63,6 +63,7 @@ sealContract(
         newId: () => crypto.randomUUID(),
         breathe,
         sealAt: 4000,
+        listening: { pause: async () => {}, everyMs: 0 },
         ...settings,
       })
     return [open(), open()]

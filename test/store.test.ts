@@ -7,6 +7,7 @@ import { memoryStore } from '../src/store/memory.ts'
 import { redisStore } from '../src/store/redis/redis-store.ts'
 import { sqlStore } from '../src/store/sql/sql-store.ts'
 import { collectionContract } from './contract/collection.ts'
+import { listeningContract } from './contract/listening.ts'
 import { quarantineContract } from './contract/quarantine.ts'
 import { refusedContract } from './contract/refused.ts'
 import { sealContract } from './contract/seal.ts'
@@ -31,6 +32,7 @@ const inBackground = (work: Promise<void>): void => void sealing.push(work)
 for (const [name, store] of Object.entries(stores)) {
   storeContract(name, () => store)
   collectionContract(name, twoWays(store))
+  listeningContract(name, twoWays(store))
   sealContract(name, twoWays(store))
   sealContract(`${name}, beside requests`, twoWays(store, { inBackground }))
   refusedContract(name, twoWays(store))

@@ -8,6 +8,8 @@ import type { Funnel, FunnelReport } from '../../src/funnel.ts'
 import type { Home } from '../../src/home.ts'
 import type { Journeys, JourneysReport } from '../../src/journeys.ts'
 import { makeId } from '../../src/key.ts'
+import { createListeners, listenerStream } from '../../src/listeners.ts'
+import type { LiveMessage } from '../../src/live.ts'
 import type { Query } from '../../src/query.ts'
 import type { Refused, RefusedReport, RestoreSelection } from '../../src/refusal.ts'
 import type { Report } from '../../src/report.ts'
@@ -39,6 +41,9 @@ const CACHE_BYTES = 48 * 1024 * 1024
 
 /** Events that a journal may hold before it is sealed: a question that finds the object asleep folds no more. */
 const SEAL_AT = 4_000
+
+/** Who listens looks at the journal so often, ms. */
+const LOOK_MS = 500
 
 /** An object with events in its journal looks after them so often, ms. */
 const ALARM_MS = 600_000
@@ -93,7 +98,10 @@ export function remoteCollection(
     clearRefused: () => call(stub().clearRefused(definition)),
     seal: () => call(stub().seal(definition), SCAN_MS),
     async *events(selection): AsyncGenerator<KeptEvent> {
-      yield* readLines(await call(stub().events(definition, selection), SCAN_MS))
+      yield* readLines<KeptEvent>(await call(stub().events(definition, selection), SCAN_MS))
+    },
+    async *live(after): AsyncGenerator<readonly LiveMessage[]> {
+      yield* readLines<readonly LiveMessage[]>(await call(stub().live(definition, after)))
     },
   }
 }
@@ -135,10 +143,12 @@ export class CollectionObject extends DurableObject<ObjectBindings> {
     newId: () => makeId((bytes) => crypto.getRandomValues(new Uint8Array(bytes))),
     breathe,
     sealAt: SEAL_AT,
+    listening: { pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)), everyMs: LOOK_MS },
     observe: (name, state) => this.#telemetry?.journal(name, state),
   }
   #telemetry: Telemetry | undefined
   #opened: { readonly text: string; readonly collection: JournalCollection } | undefined
+  readonly #listeners = createListeners(() => performance.now())
   #addedSinceSeal = 0
   #hasAlarm = false
 
@@ -221,6 +231,15 @@ export class CollectionObject extends DurableObject<ObjectBindings> {
     return lines(this.#open(definition).events(selection))
   }
 
+  live(definition: CollectionDefinition, after: string | undefined): Promise<ReadableStream<Uint8Array>> {
+    const messages = this.#open(definition).live(after)
+    const clock = (): number => performance.now()
+    return listenerStream(messages, (some) => (some.length > 0 ? `${JSON.stringify(some)}\n` : ''), {
+      listeners: this.#listeners,
+      clock,
+    })
+  }
+
   /** After events came in: sees to it that they are sealed, now if they have become many, and when time has come. */
   async #lookAfter(definition: CollectionDefinition, added: number): Promise<void> {
     await this.#setAlarm(definition)
@@ -286,11 +305,11 @@ function lines(events: AsyncIterable<KeptEvent>): ReadableStream<Uint8Array> {
   })
 }
 
-async function* readLines(stream: ReadableStream<Uint8Array>): AsyncGenerator<KeptEvent> {
+async function* readLines<T>(stream: ReadableStream<Uint8Array>): AsyncGenerator<T> {
   let rest = ''
   for await (const text of stream.pipeThrough(new TextDecoderStream())) {
     const pieces = (rest + text).split('\n')
     rest = pieces.pop() ?? ''
-    for (const piece of pieces) yield JSON.parse(piece) as KeptEvent
+    for (const piece of pieces) yield JSON.parse(piece) as T
   }
 }

@@ -30,6 +30,10 @@ const CACHE_BYTES = 32 * 1024 * 1024
 /** Events that a journal may hold before it is sealed: an isolate that begins anew folds no more. */
 const SEAL_AT = 4_000
 
+/** Who listens asks the store so often, ms; and with what else it asks in 25 looks fewer times than the 50 that a request may. */
+const LOOK_MS = 900
+const LOOKS = 25
+
 /** A count that takes longer is done without, ms. */
 const RATE_MS = 250
 
@@ -153,6 +157,11 @@ function openHome(env: Env, { upstash: settings }: Settings): Home {
     newId: () => makeId(random),
     breathe,
     sealAt: SEAL_AT,
+    listening: {
+      pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+      everyMs: LOOK_MS,
+      looks: LOOKS,
+    },
     telemetry,
   })
 }

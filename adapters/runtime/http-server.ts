@@ -87,7 +87,9 @@ function byTurns(listener: Listener, clock: () => number): Listener {
     const isFull = admission.isFull()
     if (isFull) crowded.add(incoming)
     takeBody(incoming)
-    const full = isFull ? 0 : REQUEST_WEIGHT + Number(incoming.headers['content-length'] ?? 0)
+    const isListening = incoming.url?.includes('/live') === true
+    if (isListening) noticeLeaving({ incoming, outgoing })
+    const full = isFull || isListening ? 0 : REQUEST_WEIGHT + Number(incoming.headers['content-length'] ?? 0)
     if (incoming.complete) begin(outgoing, full)
     else incoming.once('end', () => begin(outgoing, full))
     return { incoming, outgoing, weight: incoming.complete ? full : 0 }
@@ -103,6 +105,15 @@ function byTurns(listener: Listener, clock: () => number): Listener {
     arrived.push({ incoming, outgoing })
     if (arrived.length + admitted.length === 1) setImmediate(handle)
   }
+}
+
+/** Who listens says nothing more: the end of what it sends is that of the connection, though others are answered after it. */
+function noticeLeaving({ incoming: { socket }, outgoing }: Arrived): void {
+  const leave = (): void => {
+    if (outgoing.headersSent) outgoing.destroy()
+  }
+  socket.once('end', leave)
+  outgoing.once('close', () => socket.off('end', leave))
 }
 
 /** A body that is here already, as most are, needs no stream: `rawBody` is where the listener looks for it. */

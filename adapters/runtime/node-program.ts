@@ -23,6 +23,9 @@ const CACHE_BYTES = 512 * 1024 * 1024
 const SEAL_AT = 200_000
 const MAINTAIN_MS = 60_000
 
+/** Who listens looks at the journal so often, ms. */
+const LOOK_MS = 250
+
 /** What was counted is handed on so often, for whoever asks another process of the same store; ms. */
 const FLUSH_MS = 15_000
 
@@ -71,6 +74,7 @@ export async function openProgram(settings: Settings): Promise<NodeProgram> {
     newId: () => makeId(random),
     breathe,
     sealAt: SEAL_AT,
+    listening: { pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)), everyMs: LOOK_MS },
     inBackground: (work) =>
       void work.catch((error) => log({ level: 'warn', event: 'sealing put off', detail: String(error) })),
     telemetry,

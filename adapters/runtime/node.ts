@@ -94,6 +94,7 @@ function stopOnSignal(server: Server, listening: Listening, program: NodeProgram
     server.prependListener('request', (_request, response) => {
       response.shouldKeepAlive = false
     })
+    program.listeners.endAll()
     await sleep(DRAIN_MS)
     await listening.close()
     await program.close()

@@ -32,6 +32,7 @@ const home = storeHome(store, {
   newId: () => makeId(random),
   breathe,
   sealAt: Infinity,
+  listening: { pause: async () => {}, everyMs: 0 },
 })
 const { app, registry } = createProgram(home, platform, settings)
 await firstStart(registry, store)

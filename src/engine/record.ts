@@ -1,4 +1,4 @@
-import { type Event, eventLimits, type Scalar, textFields } from '../event.ts'
+import { type Event, eventLimits, type KeptEvent, type Revenue, type Scalar, textFields } from '../event.ts'
 import { type Verdict, verdictFields } from '../refusal.ts'
 
 /**
@@ -59,6 +59,34 @@ export function toRecord(event: Event & Verdict): EventRecord {
   while (record[length - 1] === ABSENT) length--
   record.length = length
   return record
+}
+
+/** The event of a record, as it is read back: without who sent it and when it was received. */
+export function eventOfRecord(record: EventRecord): KeptEvent {
+  const [id, time, , , , ms, props, attributes, name, depth, interactive, revenue] = record
+  const text: Partial<Record<(typeof recordTexts)[number], string>> = {}
+  for (const [i, field] of recordTexts.entries()) {
+    const value = record[FIRST_COLUMN + recordColumns.length - recordTexts.length + i]
+    if (!isAbsent(value)) text[field] = value as string
+  }
+  return {
+    id: id as string,
+    name: String(name),
+    time: time as number,
+    ...text,
+    ...(!isAbsent(ms) && { ms: ms as number }),
+    ...(!isAbsent(depth) && { depth: Number(depth) }),
+    ...(interactive === false && { interactive: false as const }),
+    ...(!isAbsent(revenue) && { revenue: readRevenue(String(revenue)) }),
+    ...(!isAbsent(attributes) && { attributes: attributes as Members }),
+    ...(!isAbsent(props) && { props: props as Members }),
+  }
+}
+
+/** Reads "12.50 EUR". */
+export function readRevenue(text: string): Revenue {
+  const [amount = '', currency = ''] = text.split(' ')
+  return { amount, currency }
 }
 
 export function isAbsent(value: RecordValue | undefined): value is undefined | '' {

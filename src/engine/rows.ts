@@ -1,8 +1,8 @@
-import type { KeptEvent, Revenue, Scalar } from '../event.ts'
+import type { KeptEvent, Scalar } from '../event.ts'
 import type { Verdict } from '../refusal.ts'
 import type { Column } from './day.ts'
 import type { FullDay } from './open-day.ts'
-import { recordTexts } from './record.ts'
+import { readRevenue, recordTexts } from './record.ts'
 
 /** An event as it is read back; only a refused one has a verdict. */
 export type ReadEvent = KeptEvent & Verdict
@@ -44,7 +44,7 @@ function eventOf(day: FullDay, row: number, columns: Columns): ReadEvent {
     ...(ms > 0 && { ms: ms - 1 }),
     ...(depth !== undefined && { depth: Number(depth) }),
     ...(value('interactive') === false && { interactive: false as const }),
-    ...(revenue !== undefined && { revenue: revenueOf(String(revenue)) }),
+    ...(revenue !== undefined && { revenue: readRevenue(String(revenue)) }),
     ...(attributes && { attributes }),
     ...(props && { props }),
   }
@@ -63,9 +63,4 @@ function membersOf(columns: Columns, prefix: string, row: number): Record<string
     if (value !== undefined) members.push([name.slice(prefix.length), value])
   }
   return members.length > 0 ? Object.fromEntries(members) : undefined
-}
-
-function revenueOf(text: string): Revenue {
-  const [amount = '', currency = ''] = text.split(' ')
-  return { amount, currency }
 }

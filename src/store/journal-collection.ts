@@ -14,7 +14,7 @@ export function journalCollection(
 ): JournalCollection {
   const counted = journalStream(definition, options)
   const refused = createQuarantine(definition, options)
-  const { add, count, countBy, query, funnel, journeys, events, isEmpty } = counted
+  const { add, count, countBy, query, funnel, journeys, live, events, isEmpty } = counted
   return {
     definition,
     add,
@@ -23,6 +23,7 @@ export function journalCollection(
     query,
     funnel,
     journeys,
+    live,
     events,
     isEmpty,
     refuse: refused.refuse,

@@ -1,3 +1,4 @@
+import { readQuery } from '../asking/query-reader.ts'
 import type { CollectionDefinition, Selection, TimeRange } from '../collection.ts'
 import { answer } from '../engine/answer.ts'
 import type { Codec } from '../engine/bytes.ts'
@@ -15,6 +16,7 @@ import type { AnswerContext } from '../engine/sum-up.ts'
 import { type Event, groupableFields } from '../event.ts'
 import type { Funnel, FunnelReport } from '../funnel.ts'
 import type { Journeys, JourneysReport } from '../journeys.ts'
+import { type LiveMessage, liveLimits } from '../live.ts'
 import { readPage } from '../page.ts'
 import type { Query } from '../query.ts'
 import type { Verdict } from '../refusal.ts'
@@ -23,6 +25,7 @@ import type { JournalState } from '../telemetry.ts'
 import { nextDate, startOfDay } from '../zone.ts'
 import { encodeEvents } from './entry.ts'
 import type { Writer } from './group-commit.ts'
+import { journalLive, type Listening } from './journal-live.ts'
 import { createLedgerReader } from './ledger.ts'
 import { createLedgerDays, type LedgerDays } from './ledger-days.ts'
 import { createRemover, type Remove } from './removal.ts'
@@ -41,11 +44,15 @@ export interface JournalOptions {
   readonly breathe: Breathe
   /** Events in the journal's tail that make it time to seal. */
   readonly sealAt: number
+  readonly listening: Listening
   /** Lets work go on that nobody waits for, where a platform can: then what is added is sealed without being asked. */
   readonly inBackground?: ((work: Promise<void>) => void) | undefined
   /** Is told how a collection's journal stands, whenever it is looked at. */
   readonly observe?: ((collection: string, state: JournalState) => void) | undefined
 }
+
+/** What is sealed waits for those who listen at most so long, ms. */
+const HEARD_MS = 1000
 
 /** A stream of events with a journal and segments of its own: what is added is appended, what is asked is folded. */
 export interface JournalStream {
@@ -55,6 +62,7 @@ export interface JournalStream {
   query(query: Query): Promise<Report>
   funnel(funnel: Funnel): Promise<FunnelReport>
   journeys(journeys: Journeys): Promise<JourneysReport>
+  live(after?: string): AsyncIterable<readonly LiveMessage[]>
   events(selection: Selection): AsyncIterable<ReadEvent>
   /** 1 for each row of a day that is selected. */
   selected(day: FullDay, selection: Selection): Uint8Array
@@ -72,12 +80,17 @@ export function journalStream(
   options: JournalOptions,
   knowsDated = true,
 ): JournalStream {
-  const { store, writer, cache, codec, breathe, now } = options
+  const { store, writer, cache, codec, breathe, now, listening, inBackground } = options
   const { name, timezone, retention } = definition
   const reader = createLedgerReader({ name, timezone, store, cache, codec, knowsDated, breathe })
-  const sealer = createSealer({ ...options, definition, reader })
+  const sealer = createSealer({ ...options, definition, reader, beforeCut: untilHeard })
   const days = createLedgerDays({ name, timezone, retention, store, reader, now })
   const remove = createRemover({ name, store, reader, sealer, days, breathe })
+  let ears = 0
+  let counted: { readonly at: number; readonly visitors: number | undefined } = {
+    at: Number.NEGATIVE_INFINITY,
+    visitors: undefined,
+  }
   const { onLedger, datesOf, dayOf, daysOf, fullDay } = days
 
   async function sumOfDays(count: (day: OpenDay | SealedDay) => number | Promise<number>): Promise<number> {
@@ -93,6 +106,36 @@ export function journalStream(
       await sealer.sealIfLong(ledger)
       return work(daysOf(ledger, read), { definition, now: now(), breathe })
     })
+  }
+
+  /** Many may listen: whoever finds the number old has it counted anew, and all are told the last one meanwhile. */
+  function currentVisitors(): number | undefined {
+    if (now() - counted.at < liveLimits.visitorsMs) return counted.visitors
+    const at = now()
+    counted = { ...counted, at }
+    const query = readQuery({ metrics: ['visitors'], date_range: 'realtime' }, definition)
+    ask((days, context) => answer(query, days, context)).then(
+      ({ results }) => {
+        counted = { at, visitors: Number(results[0]?.metrics[0]) }
+      },
+      // The journal is asked sooner than this is again: what is wrong is told from there.
+      () => {},
+    )
+    return counted.visitors
+  }
+
+  async function* live(after?: string): AsyncGenerator<readonly LiveMessage[]> {
+    ears++
+    try {
+      yield* journalLive({ ...listening, name, store, now, end: reader.catchUp, currentVisitors }, after)
+    } finally {
+      ears--
+    }
+  }
+
+  /** Who listens reads what is about to be cut, other processes' listeners too; the others wait for nobody. */
+  async function untilHeard(): Promise<void> {
+    if (ears > 0 || inBackground) await listening.pause(Math.min(2 * listening.everyMs, HEARD_MS))
   }
 
   function selected(day: FullDay, { filters, range }: Selection): Uint8Array {
@@ -140,6 +183,7 @@ export function journalStream(
     query: (query) => ask((days, context) => answer(query, days, context)),
     funnel: (funnel) => ask((days, context) => countSteps(funnel, days, context)),
     journeys: (journeys) => ask((days, context) => findJourneys(journeys, days, context)),
+    live,
     events,
     selected,
     days,

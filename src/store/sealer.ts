@@ -20,6 +20,8 @@ export interface SealerOptions {
   readonly codec: Codec
   /** Events in the journal's tail that make it time to seal. */
   readonly sealAt: number
+  /** Is waited for before what was sealed is cut from the journal. */
+  readonly beforeCut: () => Promise<void>
   /** Lets work go on that nobody waits for; absent where a platform cannot. */
   readonly inBackground?: ((work: Promise<void>) => void) | undefined
   /** Is told how the journal stands, whenever it is looked at. */
@@ -62,7 +64,8 @@ const CHEAP_ROWS = 200_000
 const OPEN_NAMES_LIMIT = 10 * NAMES_LIMIT
 
 export function createSealer(options: SealerOptions): Sealer {
-  const { definition, store, reader, now, newId, breathe, codec, sealAt, inBackground, observe } = options
+  const { definition, store, reader, now, newId, breathe, codec, sealAt, inBackground, observe, beforeCut } =
+    options
   const { name, timezone, retention } = definition
   let addedSince = 0
   let wanted = wantedAfter(0)
@@ -182,7 +185,7 @@ export function createSealer(options: SealerOptions): Sealer {
   }
 
   async function sealDays(ledger: Ledger): Promise<Manifest | undefined> {
-    return commitDays(ledger, new Map(unsealedDays(ledger)), {})
+    return commitDays(ledger, new Map(unsealedDays(ledger)), {}, beforeCut)
   }
 
   /** What the manifest became; undefined if another was first. */
@@ -190,6 +193,7 @@ export function createSealer(options: SealerOptions): Sealer {
     ledger: Ledger,
     days: ReadonlyMap<string, DaySnapshot>,
     note: Note,
+    beforeCommit: () => Promise<void> = async () => {},
   ): Promise<Manifest | undefined> {
     // Others may go on reading while this writes: what is sealed is what had been read at this moment.
     const { epoch, version, position, manifest } = ledger
@@ -199,6 +203,7 @@ export function createSealer(options: SealerOptions): Sealer {
     for (const [date, day] of days) changes.set(date, await put(date, day, folded))
     for (const date of pastRetention(withDays(manifest, changes))) changes.set(date, undefined)
     const next = noted(withDays(manifest, changes), note)
+    await beforeCommit()
     const isFirst = await store.commit(name, {
       epoch,
       version,

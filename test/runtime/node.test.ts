@@ -1,5 +1,6 @@
 import { inject } from 'vitest'
 import { appContract } from '../contract/app.ts'
+import { liveContract } from '../contract/live.ts'
 import { metricsContract } from '../contract/metrics.ts'
 import { queryContract } from '../contract/query.ts'
 import { overHttp } from '../support/in-process.ts'
@@ -7,6 +8,8 @@ import { startNode } from '../support/server.ts'
 
 appContract('Node, SQLite', async () => overHttp(await startNode()))
 queryContract('Node, SQLite', async () => overHttp(await startNode()))
+liveContract('Node, SQLite', async () => overHttp(await startNode()))
+liveContract('Node, Redis', async () => overHttp(await startNode({ REDIS_URL: inject('redisUrl') })))
 appContract('Node, Redis', async () => overHttp(await startNode({ REDIS_URL: inject('redisUrl') })))
 appContract('Node, Upstash', async () => {
   const { url, token } = inject('upstash')

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, inject } from 'vitest'
 import { buildWorker } from '../../scripts/worker.ts'
 import { appContract } from '../contract/app.ts'
+import { liveContract } from '../contract/live.ts'
 import { metricsContract } from '../contract/metrics.ts'
 import { queryContract } from '../contract/query.ts'
 import { type Folder, temporaryFolder } from '../support/child.ts'
@@ -20,11 +21,12 @@ const start = async (vars = {}) => overHttp(await startWorker(vars, undefined, b
 appContract('wrangler dev of what is deployed, Durable Objects', start)
 queryContract('wrangler dev of what is deployed, Durable Objects', start)
 metricsContract('wrangler dev of what is deployed, Durable Objects', start)
-appContract('wrangler dev of what is deployed, Upstash', () => {
+liveContract('wrangler dev of what is deployed, Durable Objects', start)
+
+const onUpstash = () => {
   const { url, token } = inject('upstash')
   return start({ UPSTASH_REDIS_REST_URL: url, UPSTASH_REDIS_REST_TOKEN: token })
-})
-metricsContract('wrangler dev of what is deployed, Upstash', () => {
-  const { url, token } = inject('upstash')
-  return start({ UPSTASH_REDIS_REST_URL: url, UPSTASH_REDIS_REST_TOKEN: token })
-})
+}
+appContract('wrangler dev of what is deployed, Upstash', onUpstash)
+metricsContract('wrangler dev of what is deployed, Upstash', onUpstash)
+liveContract('wrangler dev of what is deployed, Upstash', onUpstash)

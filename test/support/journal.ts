@@ -21,6 +21,7 @@ export function journalOptions(
     newId: () => makeId(random),
     breathe,
     sealAt: 200_000,
+    listening: { pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)), everyMs: 20 },
     ...settings,
   }
 }
