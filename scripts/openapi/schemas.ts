@@ -1,0 +1,244 @@
+import { type ProblemCode, problems } from '../../src/errors.ts'
+import { textFields } from '../../src/event.ts'
+import { metrics } from '../../src/metric.ts'
+import { refusalCodes } from '../../src/refusal.ts'
+
+/** A JSON Schema (2020-12). */
+export type Schema = Readonly<Record<string, unknown>>
+
+export const string: Schema = { type: 'string' }
+export const count: Schema = { type: 'integer', minimum: 0 }
+const number: Schema = { type: 'number' }
+const boolean: Schema = { type: 'boolean' }
+const date: Schema = { type: 'string', format: 'date' }
+const time: Schema = { type: 'string', format: 'date-time' }
+const scalar: Schema = { type: ['string', 'number', 'boolean'] }
+
+export const ref = (name: string): Schema => ({ $ref: `#/components/schemas/${name}` })
+export const list = (items: Schema, more: Schema = {}): Schema => ({ type: 'array', items, ...more })
+export const oneOf = (values: readonly unknown[]): Schema => ({ enum: values })
+export const mapOf = (values: Schema): Schema => ({ type: 'object', additionalProperties: values })
+const orNull = (schema: Schema): Schema => ({ anyOf: [schema, { type: 'null' }] })
+
+/** A problem document with one of these codes. */
+export function problem(codes: readonly ProblemCode[]): Schema {
+  return { allOf: [ref('Problem'), { properties: { code: oneOf(codes) } }] }
+}
+
+/** An object whose members are all there, but for those whose names end with `?`, and which has no others. */
+export function object(members: Readonly<Record<string, Schema>>, more: Schema = {}): Schema {
+  const bare = (name: string): string => name.replace('?', '')
+  return {
+    type: 'object',
+    properties: Object.fromEntries(Object.entries(members).map(([name, schema]) => [bare(name), schema])),
+    required: Object.keys(members).filter((name) => !name.endsWith('?')),
+    additionalProperties: false,
+    ...more,
+  }
+}
+
+const texts = Object.fromEntries(textFields.map((name) => [`${name}?`, string]))
+const gaps = list({ type: 'array', items: date, minItems: 2, maxItems: 2 })
+const rule = oneOf(['ignore', 'anonymous', 'drop'])
+const value = orNull({ anyOf: [number, ref('Money'), list(ref('Money'))] })
+const range = {
+  anyOf: [
+    { type: 'string', pattern: '^(?:day|24h|month|year|all|realtime|[1-9]\\d{0,3}d|[1-9]\\d{0,2}mo)$' },
+    {
+      type: 'array',
+      items: string,
+      minItems: 2,
+      maxItems: 2,
+      description: 'Dates, or date-times with an offset; both inclusive.',
+    },
+  ],
+}
+const order = list({ type: 'array', prefixItems: [string, oneOf(['asc', 'desc'])], minItems: 2, maxItems: 2 })
+const umamiTotals = { pageviews: count, visitors: count, visits: count, bounces: count, totaltime: count }
+const umamiSeries = { pageviews: list(ref('UmamiPoint')), sessions: list(ref('UmamiPoint')) }
+
+/** All that bodies and answers are made of, by name. */
+export const schemas: Readonly<Record<string, Schema>> = {
+  Problem: object(
+    {
+      type: string,
+      title: string,
+      status: { type: 'integer' },
+      detail: string,
+      code: oneOf(Object.keys(problems)),
+      'errors?': list(object({ pointer: string, detail: string }), { maxItems: 100 }),
+    },
+    { description: 'RFC 9457. `code` comes from a closed list, `pointer` is RFC 6901.' },
+  ),
+  Event: {
+    type: 'object',
+    description:
+      'What a client sends. Members that are neither named here nor declared as attributes become properties.',
+    properties: {
+      name: { type: 'string', maxLength: 120, default: 'pageview' },
+      id: { type: 'string', maxLength: 64, description: 'Made once by the client; counts once.' },
+      ...Object.fromEntries(textFields.map((name) => [name, string])),
+      age: { type: 'number', minimum: 0, maximum: 86_400_000, description: 'ms since it happened.' },
+      time: {
+        type: ['string', 'number'],
+        description: '"now", ISO 8601 or ms since 1970. Server and admin keys.',
+      },
+      agent: { type: 'string', description: 'User-Agent. Server and admin keys.' },
+      address: { type: 'string', description: 'Server and admin keys.' },
+      visitor: { type: 'string', description: 'Any text that tells the visitor. Server and admin keys.' },
+      ms: { type: 'number', description: 'Engaged time, of engagement events.' },
+      depth: {
+        type: 'number',
+        minimum: 0,
+        maximum: 100,
+        description: 'Scroll depth in percent, of engagement events.',
+      },
+      interactive: { type: 'boolean', description: 'false: does not end a bounce.' },
+      revenue: object({ amount: { type: ['string', 'number'] }, currency: string }),
+      props: { ...mapOf(scalar), maxProperties: 30 },
+    },
+  },
+  BatchAnswer: object({
+    accepted: count,
+    refused: list(object({ index: count, code: oneOf(refusalCodes) })),
+    invalid: list(object({ index: count, code: oneOf(['invalid_event']), detail: string, pointer: string })),
+  }),
+  Count: object({ count }),
+  Query: object({
+    metrics: list(oneOf(metrics), { minItems: 1 }),
+    date_range: range,
+    'dimensions?': list(string, { maxItems: 10 }),
+    'filters?': list({ type: 'array' }, { maxItems: 200 }),
+    'order_by?': order,
+    'include?': object({
+      'imports?': boolean,
+      'time_labels?': boolean,
+      'total_rows?': boolean,
+      'trim_relative_date_range?': boolean,
+      'comparison?': oneOf(['previous_period', 'year_over_year']),
+    }),
+    'pagination?': object({ 'limit?': { type: 'integer', minimum: 1, maximum: 10_000 }, 'offset?': count }),
+    'timezone?': string,
+    'site_id?': string,
+  }),
+  Money: object({ value: number, currency: string, short: string, long: string }),
+  Report: object({
+    results: list(
+      object({
+        dimensions: list(string),
+        metrics: list(value),
+        'comparison?': object({
+          dimensions: list(string),
+          metrics: list(value),
+          change: list(orNull(number)),
+        }),
+      }),
+    ),
+    meta: object({
+      metrics: mapOf(object({ method: oneOf(['exact']) })),
+      visitors: oneOf(['distinct', 'sum_of_daily_visitors']),
+      other: list(string),
+      no_data: gaps,
+      erased: gaps,
+      'time_labels?': list(string),
+      'total_rows?': count,
+    }),
+    query: { type: 'object', description: 'The query as it was understood.' },
+  }),
+  Row: {
+    ...object({
+      time,
+      name: string,
+      'id?': string,
+      ...texts,
+      'ms?': number,
+      'depth?': number,
+      'interactive?': boolean,
+      'revenue?': object({ amount: string, currency: string }),
+      'props?': mapOf(scalar),
+    }),
+    additionalProperties: scalar,
+    description: 'A kept event; declared attributes stand beside its fields.',
+  },
+  Selection: object(
+    { 'from?': string, 'to?': string, 'filters?': list({ type: 'array' }) },
+    { minProperties: 1 },
+  ),
+  Refused: object({
+    counts: mapOf(count),
+    days: mapOf(mapOf(count)),
+    agents: list(object({ bot: string, page: string, count })),
+    sample: list(object({ id: string, time, code: oneOf(refusalCodes), 'bot?': string, event: ref('Row') })),
+  }),
+  Restore: {
+    anyOf: [
+      object({ ids: list(string, { minItems: 1, maxItems: 1000 }) }),
+      object({ code: oneOf(refusalCodes) }),
+    ],
+  },
+  DefinitionInput: {
+    type: 'object',
+    description: 'A definition as its owner sends it: every member may be left out.',
+    properties: (definition() as { properties: Schema }).properties,
+    additionalProperties: false,
+  },
+  Definition: definition(),
+  KeyInput: object({ kind: oneOf(['write', 'read', 'server']) }),
+  NewKey: object({ id: string, kind: oneOf(['write', 'read', 'server']), key: string }),
+  Key: object({ id: string, kind: oneOf(['write', 'read', 'server']), created: time, 'key?': string }),
+  Whoami: object({
+    address: orNull(string),
+    by: string,
+    ignored: list(string),
+    ...{ country: orNull(string), region: orNull(string), city: orNull(string), placeBy: orNull(string) },
+    agent: mapOf(string),
+    ...{ gpc: boolean, dnt: boolean },
+  }),
+  PlausibleError: object({ error: string }),
+  PlausibleAnswer: object({
+    results: list(
+      object({ dimensions: list(string), metrics: list(value), 'comparison?': { type: 'object' } }),
+    ),
+    meta: object({
+      'imports_included?': boolean,
+      'metric_warnings?': mapOf(object({ code: string, warning: string })),
+      'time_labels?': list(string),
+      'total_rows?': count,
+    }),
+    query: { type: 'object' },
+  }),
+  PlausibleAggregate: object({
+    results: mapOf(
+      object({ value: orNull(number), 'comparison_value?': orNull(number), 'change?': orNull(number) }),
+    ),
+  }),
+  PlausibleRows: object({ results: list(mapOf({ type: ['string', 'number', 'null'] })) }),
+  UmamiError: object({ error: object({ message: string, code: string, status: { type: 'integer' } }) }),
+  UmamiStats: object({ ...umamiTotals, comparison: object(umamiTotals) }),
+  UmamiPoint: object({ x: string, y: count }),
+  UmamiPageviews: object({
+    ...umamiSeries,
+    ...{ 'startDate?': time, 'endDate?': time },
+    'compare?': object({ ...umamiSeries, startDate: time, endDate: time }),
+  }),
+  UmamiMetrics: list(object({ x: orNull(string), y: count })),
+  UmamiEvents: list(object({ x: string, t: string, y: count })),
+}
+
+function definition(): Schema {
+  const goal = { anyOf: [object({ name: string, event: string }), object({ name: string, page: string })] }
+  return object({
+    name: string,
+    attributes: list(string, { maxItems: 100 }),
+    groupBy: list(string, { maxItems: 100 }),
+    timezone: { type: 'string', description: 'IANA name.' },
+    origins: list(string, { maxItems: 100 }),
+    aliases: list(string, { maxItems: 100 }),
+    query: list(string, { maxItems: 100 }),
+    retention: orNull({ type: 'integer', minimum: 1, maximum: 36_500, description: 'Days.' }),
+    goals: list(goal, { maxItems: 100 }),
+    privacy: object({ gpc: rule, dnt: rule }),
+    policies: object({ bots: oneOf(['browsers', 'all', 'off']), dialects: boolean }),
+    embed: list(string, { maxItems: 100 }),
+  })
+}
