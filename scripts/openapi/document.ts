@@ -1,6 +1,7 @@
 import { type ProblemCode, problems } from '../../src/errors.ts'
-import type { Answer, Parameter, Route } from './routes.ts'
-import { problem, ref, type Schema, schemas } from './schemas.ts'
+import type { Answer, Parameter, Route } from './route.ts'
+import { problem, ref, type Schema } from './schema.ts'
+import { schemas } from './schemas.ts'
 
 /** The description of all routes: OpenAPI 3.1. */
 export function openapi(routes: readonly Route[]): Schema {

@@ -1,5 +1,6 @@
-import type { Route } from './routes.ts'
-import { type Schema, schemas } from './schemas.ts'
+import type { Route } from './route.ts'
+import type { Schema } from './schema.ts'
+import { schemas } from './schemas.ts'
 
 /** The description as one page: nothing of it is loaded from elsewhere, and no script runs in it. */
 export function apiPage(routes: readonly Route[], document: Schema): string {

@@ -1,46 +1,29 @@
-import { type ProblemCode, problems } from '../../src/errors.ts'
+import { problems } from '../../src/errors.ts'
 import { textFields } from '../../src/event.ts'
 import { metrics } from '../../src/metric.ts'
 import { refusalCodes } from '../../src/refusal.ts'
-
-/** A JSON Schema (2020-12). */
-export type Schema = Readonly<Record<string, unknown>>
-
-export const string: Schema = { type: 'string' }
-export const count: Schema = { type: 'integer', minimum: 0 }
-const number: Schema = { type: 'number' }
-const boolean: Schema = { type: 'boolean' }
-const date: Schema = { type: 'string', format: 'date' }
-const time: Schema = { type: 'string', format: 'date-time' }
-const scalar: Schema = { type: ['string', 'number', 'boolean'] }
-
-export const ref = (name: string): Schema => ({ $ref: `#/components/schemas/${name}` })
-export const list = (items: Schema, more: Schema = {}): Schema => ({ type: 'array', items, ...more })
-export const oneOf = (values: readonly unknown[]): Schema => ({ enum: values })
-export const mapOf = (values: Schema): Schema => ({ type: 'object', additionalProperties: values })
-const orNull = (schema: Schema): Schema => ({ anyOf: [schema, { type: 'null' }] })
-
-/** A problem document with one of these codes. */
-export function problem(codes: readonly ProblemCode[]): Schema {
-  return { allOf: [ref('Problem'), { properties: { code: oneOf(codes) } }] }
-}
-
-/** An object whose members are all there, but for those whose names end with `?`, and which has no others. */
-export function object(members: Readonly<Record<string, Schema>>, more: Schema = {}): Schema {
-  const bare = (name: string): string => name.replace('?', '')
-  return {
-    type: 'object',
-    properties: Object.fromEntries(Object.entries(members).map(([name, schema]) => [bare(name), schema])),
-    required: Object.keys(members).filter((name) => !name.endsWith('?')),
-    additionalProperties: false,
-    ...more,
-  }
-}
+import { dialectSchemas } from './dialect-schemas.ts'
+import {
+  boolean,
+  count,
+  date,
+  list,
+  mapOf,
+  number,
+  object,
+  oneOf,
+  orNull,
+  ref,
+  type Schema,
+  scalar,
+  string,
+  time,
+  value,
+} from './schema.ts'
 
 const texts = Object.fromEntries(textFields.map((name) => [`${name}?`, string]))
 const gaps = list({ type: 'array', items: date, minItems: 2, maxItems: 2 })
 const rule = oneOf(['ignore', 'anonymous', 'drop'])
-const value = orNull({ anyOf: [number, ref('Money'), list(ref('Money'))] })
 const range = {
   anyOf: [
     { type: 'string', pattern: '^(?:day|24h|month|year|all|realtime|[1-9]\\d{0,3}d|[1-9]\\d{0,2}mo)$' },
@@ -54,9 +37,6 @@ const range = {
   ],
 }
 const order = list({ type: 'array', prefixItems: [string, oneOf(['asc', 'desc'])], minItems: 2, maxItems: 2 })
-const umamiTotals = { pageviews: count, visitors: count, visits: count, bounces: count, totaltime: count }
-const umamiSeries = { pageviews: list(ref('UmamiPoint')), sessions: list(ref('UmamiPoint')) }
-
 /** All that bodies and answers are made of, by name. */
 export const schemas: Readonly<Record<string, Schema>> = {
   Problem: object(
@@ -194,35 +174,7 @@ export const schemas: Readonly<Record<string, Schema>> = {
     agent: mapOf(string),
     ...{ gpc: boolean, dnt: boolean },
   }),
-  PlausibleError: object({ error: string }),
-  PlausibleAnswer: object({
-    results: list(
-      object({ dimensions: list(string), metrics: list(value), 'comparison?': { type: 'object' } }),
-    ),
-    meta: object({
-      'imports_included?': boolean,
-      'metric_warnings?': mapOf(object({ code: string, warning: string })),
-      'time_labels?': list(string),
-      'total_rows?': count,
-    }),
-    query: { type: 'object' },
-  }),
-  PlausibleAggregate: object({
-    results: mapOf(
-      object({ value: orNull(number), 'comparison_value?': orNull(number), 'change?': orNull(number) }),
-    ),
-  }),
-  PlausibleRows: object({ results: list(mapOf({ type: ['string', 'number', 'null'] })) }),
-  UmamiError: object({ error: object({ message: string, code: string, status: { type: 'integer' } }) }),
-  UmamiStats: object({ ...umamiTotals, comparison: object(umamiTotals) }),
-  UmamiPoint: object({ x: string, y: count }),
-  UmamiPageviews: object({
-    ...umamiSeries,
-    ...{ 'startDate?': time, 'endDate?': time },
-    'compare?': object({ ...umamiSeries, startDate: time, endDate: time }),
-  }),
-  UmamiMetrics: list(object({ x: orNull(string), y: count })),
-  UmamiEvents: list(object({ x: string, t: string, y: count })),
+  ...dialectSchemas,
 }
 
 function definition(): Schema {
