@@ -11,7 +11,8 @@ const sent: readonly ProblemCode[] = [
 ]
 
 const REFUSED = { 'Skerry-Refused': 'Why nothing was counted: a code of a refused event.' }
-const q = { q: { text: 'The query as JSON.', isRequired: true } } as const
+/** A question in the URL. */
+export const q = { q: { text: 'The query as JSON.', isRequired: true } } as const
 const range = {
   from: { text: 'A date (from its beginning) or a date-time with an offset.' },
   to: { text: 'A date (to its end) or a date-time with an offset; inclusive.' },
@@ -94,6 +95,34 @@ export const asking: readonly Route[] = [
     errors: [...asked, 'malformed_body', 'invalid_query'],
   },
   {
+    ...{ id: 'funnel', path: '/:collection/funnel', method: 'post', tag: 'Ask', keys: readers },
+    summary: 'How many come from one step to the next.',
+    body: json(ref('Funnel')),
+    answers: ok('The report.', ref('FunnelReport')),
+    errors: [...asked, ...inBody, 'invalid_query'],
+  },
+  {
+    ...{ id: 'funnelInUrl', path: '/:collection/funnel', method: 'get', tag: 'Ask', keys: readers },
+    summary: 'The same, the question in the URL.',
+    query: q,
+    answers: ok('The report.', ref('FunnelReport')),
+    errors: [...asked, 'malformed_body', 'invalid_query'],
+  },
+  {
+    ...{ id: 'journeys', path: '/:collection/journeys', method: 'post', tag: 'Ask', keys: readers },
+    summary: 'The ways that are taken most often.',
+    body: json(ref('Journeys')),
+    answers: ok('The report.', ref('JourneysReport')),
+    errors: [...asked, ...inBody, 'invalid_query'],
+  },
+  {
+    ...{ id: 'journeysInUrl', path: '/:collection/journeys', method: 'get', tag: 'Ask', keys: readers },
+    summary: 'The same, the question in the URL.',
+    query: q,
+    answers: ok('The report.', ref('JourneysReport')),
+    errors: [...asked, 'malformed_body', 'invalid_query'],
+  },
+  {
     ...{ id: 'events', path: '/:collection/events', method: 'get', tag: 'Ask', keys: readers },
     summary: 'The events themselves in order of time, streamed: lines of JSON, or what Accept asks for.',
     query: { ...range, ...filters },
@@ -114,54 +143,6 @@ export const asking: readonly Route[] = [
     summary: 'Removes the selected events for good.',
     body: json(ref('Selection')),
     answers: ok('How many counted.', object({ erased: count })),
-    errors: [...asked, ...inBody, 'invalid_query'],
-  },
-]
-
-export const refused: readonly Route[] = [
-  {
-    ...{ id: 'refused', path: '/:collection/refused', method: 'get', tag: 'Refused events', keys: readers },
-    summary: 'What was refused: numbers by reason and day, agents, the newest events.',
-    answers: ok('The last 30 days.', ref('Refused')),
-    errors: asked,
-  },
-  {
-    ...{
-      id: 'queryRefused',
-      path: '/:collection/refused/query',
-      method: 'post',
-      tag: 'Refused events',
-      keys: readers,
-    },
-    summary: 'A query over refused events, with the dimensions event:refusal and event:bot.',
-    body: json(ref('Query')),
-    answers: ok('The report.', ref('Report')),
-    errors: [...asked, ...inBody, 'invalid_query'],
-  },
-  {
-    ...{
-      id: 'queryRefusedInUrl',
-      path: '/:collection/refused/query',
-      method: 'get',
-      tag: 'Refused events',
-      keys: readers,
-    },
-    summary: 'The same, the query in the URL.',
-    query: q,
-    answers: ok('The report.', ref('Report')),
-    errors: [...asked, 'malformed_body', 'invalid_query'],
-  },
-  {
-    ...{
-      id: 'restore',
-      path: '/:collection/refused/restore',
-      method: 'post',
-      tag: 'Refused events',
-      keys: admins,
-    },
-    summary: 'Counts refused events after all.',
-    body: json(ref('Restore')),
-    answers: ok('How many.', object({ restored: count })),
     errors: [...asked, ...inBody, 'invalid_query'],
   },
 ]

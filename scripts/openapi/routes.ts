@@ -1,5 +1,6 @@
 import { plausible, umami } from './dialect-routes.ts'
-import { asking, collecting, refused } from './event-routes.ts'
+import { asking, collecting } from './event-routes.ts'
+import { refused } from './refused-routes.ts'
 import type { Route } from './route.ts'
 import { managing, watching } from './service-routes.ts'
 

@@ -36,3 +36,19 @@ export function object(members: Readonly<Record<string, Schema>>, more: Schema =
 
 /** The value of a metric. */
 export const value = orNull({ anyOf: [number, ref('Money'), list(ref('Money'))] })
+
+/** Days from and to. */
+export const gaps = list({ type: 'array', items: date, minItems: 2, maxItems: 2 })
+
+export const range = {
+  anyOf: [
+    { type: 'string', pattern: '^(?:day|24h|month|year|all|realtime|[1-9]\\d{0,3}d|[1-9]\\d{0,2}mo)$' },
+    {
+      type: 'array',
+      items: string,
+      minItems: 2,
+      maxItems: 2,
+      description: 'Dates, or date-times with an offset; both inclusive.',
+    },
+  ],
+}

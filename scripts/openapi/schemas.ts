@@ -3,16 +3,18 @@ import { textFields } from '../../src/event.ts'
 import { metrics } from '../../src/metric.ts'
 import { refusalCodes } from '../../src/refusal.ts'
 import { dialectSchemas } from './dialect-schemas.ts'
+import { pathSchemas } from './path-schemas.ts'
 import {
   boolean,
   count,
-  date,
+  gaps,
   list,
   mapOf,
   number,
   object,
   oneOf,
   orNull,
+  range,
   ref,
   type Schema,
   scalar,
@@ -22,20 +24,7 @@ import {
 } from './schema.ts'
 
 const texts = Object.fromEntries(textFields.map((name) => [`${name}?`, string]))
-const gaps = list({ type: 'array', items: date, minItems: 2, maxItems: 2 })
 const rule = oneOf(['ignore', 'anonymous', 'drop'])
-const range = {
-  anyOf: [
-    { type: 'string', pattern: '^(?:day|24h|month|year|all|realtime|[1-9]\\d{0,3}d|[1-9]\\d{0,2}mo)$' },
-    {
-      type: 'array',
-      items: string,
-      minItems: 2,
-      maxItems: 2,
-      description: 'Dates, or date-times with an offset; both inclusive.',
-    },
-  ],
-}
 const order = list({ type: 'array', prefixItems: [string, oneOf(['asc', 'desc'])], minItems: 2, maxItems: 2 })
 /** All that bodies and answers are made of, by name. */
 export const schemas: Readonly<Record<string, Schema>> = {
@@ -85,7 +74,7 @@ export const schemas: Readonly<Record<string, Schema>> = {
   }),
   Count: object({ count }),
   Query: object({
-    metrics: list(oneOf(metrics), { minItems: 1 }),
+    metrics: list({ anyOf: [oneOf(metrics), ref('NumberMetric')] }, { minItems: 1 }),
     date_range: range,
     'dimensions?': list(string, { maxItems: 10 }),
     'filters?': list({ type: 'array' }, { maxItems: 200 }),
@@ -101,6 +90,11 @@ export const schemas: Readonly<Record<string, Schema>> = {
     'timezone?': string,
     'site_id?': string,
   }),
+  NumberMetric: {
+    type: 'string',
+    description: 'What numbers of a property come to, as p75(event:props:lcp).',
+    pattern: '^(?:p[1-9]\\d?|avg|min|max|sum)\\(.+\\)$',
+  },
   Money: object({ value: number, currency: string, short: string, long: string }),
   Report: object({
     results: list(
@@ -115,7 +109,7 @@ export const schemas: Readonly<Record<string, Schema>> = {
       }),
     ),
     meta: object({
-      metrics: mapOf(object({ method: oneOf(['exact']) })),
+      metrics: mapOf(object({ method: oneOf(['exact', 'partial']) })),
       visitors: oneOf(['distinct', 'sum_of_daily_visitors']),
       other: list(string),
       no_data: gaps,
@@ -174,6 +168,7 @@ export const schemas: Readonly<Record<string, Schema>> = {
     agent: mapOf(string),
     ...{ gpc: boolean, dnt: boolean },
   }),
+  ...pathSchemas,
   ...dialectSchemas,
 }
 
