@@ -9,7 +9,7 @@ import type { Durability } from './durability.ts'
 import { SkerryError } from './errors.ts'
 import type { KeyKind } from './key.ts'
 import type { Listeners } from './listeners.ts'
-import type { Lists } from './lists.ts'
+import type { Asset, Lists } from './lists.ts'
 import type { Debug, Log } from './log.ts'
 import { auth } from './middleware/auth.ts'
 import { cors } from './middleware/cors.ts'
@@ -27,6 +27,7 @@ import type { Registry } from './registry.ts'
 import { collect } from './routes/collect.ts'
 import { deleteCollection, getCollection, listCollections, putCollection } from './routes/collections.ts'
 import { count, countBy } from './routes/count.ts'
+import { docs, openapi } from './routes/description.ts'
 import { plausibleRoutes, umamiRoutes } from './routes/dialect.ts'
 import { eraseEvents, events } from './routes/events.ts'
 import { live, ready } from './routes/health.ts'
@@ -48,6 +49,7 @@ export interface AppOptions {
   /** Who sends a request, as far as somebody tells who is believed. */
   readonly client: (c: SkerryContext) => Client
   readonly lists: () => Lists | Promise<Lists>
+  readonly asset: Asset
   /** Where an address is that an event brings with it. */
   readonly locate: Locate
   /** Opens a collection by its definition; cheap, and the same one for the same definition. */
@@ -122,6 +124,8 @@ export function createApp(options: AppOptions): HonoBase<SkerryEnv> {
   route('/health/ready', anyone, { GET: { ready: ready(options) } })
   route('/metrics', admins, { GET: { metrics: metrics(options) } })
 
+  route('/api/openapi.json', anyone, { GET: { openapi: openapi(options) } })
+  route('/api/docs', anyone, { GET: { docs: docs(options) } })
   route('/api/whoami', anyone, { GET: { whoami: whoami(options) } })
   route('/api/collections', admins, { GET: { listCollections: listCollections(options) } })
   route('/api/collections/:name', admins, {

@@ -73,6 +73,7 @@ export function createProgram(home: Home, platform: Platform, settings: Settings
     salts,
     client,
     lists: createLists(platform.asset, log),
+    asset: platform.asset,
     locate,
     open: collection,
     isFull: (c) => isFull() || isCrowded?.(c) === true,

@@ -54,6 +54,7 @@ export function queryContract(name: string, start: () => Promise<Subject>): void
     pagesThatSend(client)
     sources(client)
     definitions(client)
+    description(client)
     badQueries(client, () => shop)
     exportsAndErasure(client)
     foreignQuestions(client, () => shop)
@@ -164,6 +165,17 @@ function whatIsTold(client: Client, shop: () => Site): void {
         expect.stringMatching(/^2026-03-09/),
       ])
     })
+  })
+}
+
+function description(client: Client): void {
+  test('the API describes itself to anybody, as OpenAPI and as a page', async () => {
+    const openapi = await client.call('/api/openapi.json')
+    expect([openapi.status, openapi.headers.get('Content-Type')]).toEqual([200, 'application/json'])
+    expect(await openapi.json()).toMatchObject({ openapi: '3.1.0', paths: { '/{collection}/query': {} } })
+    const page = await client.call('/api/docs')
+    expect([page.status, page.headers.get('Content-Type')]).toEqual([200, 'text/html; charset=utf-8'])
+    expect(await page.text()).toContain('POST /{collection}/query')
   })
 }
 

@@ -10,7 +10,11 @@ import { ADMIN_KEY, type Server } from './server.ts'
 import { asBrowser } from './visitor.ts'
 
 /** The program over a store, without any server: requests are handed to it as they are. */
-export async function inProcess(store: Store): Promise<Subject> {
+export async function inProcess(
+  store: Store,
+  environment: Readonly<Record<string, string>> = {},
+  print: (line: string) => void = () => {},
+): Promise<Subject> {
   const platform = {
     now: Date.now,
     clock: () => performance.now(),
@@ -19,12 +23,12 @@ export async function inProcess(store: Store): Promise<Subject> {
     breathe,
     peer: () => ({ by: 'socket' }),
     log: () => {},
-    print: () => {},
+    print,
   }
   const { app, registry } = createProgram(
     storeHome(store, journalOptions(store)),
     platform,
-    readSettings({ SKERRY_KEY: ADMIN_KEY }),
+    readSettings({ SKERRY_KEY: ADMIN_KEY, ...environment }),
   )
   await firstStart(registry, store)
   return {

@@ -1,0 +1,104 @@
+import { admins, inBody, json, ok, type Route } from './route.ts'
+import { list, object, oneOf, ref, string } from './schema.ts'
+
+export const managing: readonly Route[] = [
+  {
+    ...{ id: 'listCollections', path: '/api/collections', method: 'get', tag: 'Manage', keys: admins },
+    summary: 'All collections.',
+    answers: ok('Their definitions.', object({ collections: list(ref('Definition')) })),
+    errors: ['unavailable'],
+  },
+  {
+    ...{ id: 'getCollection', path: '/api/collections/:name', method: 'get', tag: 'Manage', keys: admins },
+    summary: 'One collection.',
+    answers: ok('Its definition.', ref('Definition')),
+    errors: ['unknown_collection', 'unavailable'],
+  },
+  {
+    ...{ id: 'putCollection', path: '/api/collections/:name', method: 'put', tag: 'Manage', keys: admins },
+    summary: 'Makes a collection, or changes its definition as a whole.',
+    body: json(ref('DefinitionInput')),
+    answers: {
+      200: { text: 'Changed.', content: json(ref('Definition')) },
+      201: { text: 'Made.', content: json(ref('Definition')) },
+    },
+    errors: [...inBody, 'invalid_definition', 'conflict', 'unavailable', 'overloaded'],
+  },
+  {
+    ...{
+      id: 'deleteCollection',
+      path: '/api/collections/:name',
+      method: 'delete',
+      tag: 'Manage',
+      keys: admins,
+    },
+    summary: 'Erases a collection with its events and keys.',
+    answers: { 204: { text: 'Erased.' } },
+    errors: ['unknown_collection', 'conflict', 'unavailable', 'overloaded'],
+  },
+  {
+    ...{ id: 'listKeys', path: '/api/collections/:name/keys', method: 'get', tag: 'Manage', keys: admins },
+    summary: 'The keys of a collection; secret ones without the key itself.',
+    answers: ok('Its keys.', object({ keys: list(ref('Key')) })),
+    errors: ['unknown_collection', 'unavailable'],
+  },
+  {
+    ...{ id: 'addKey', path: '/api/collections/:name/keys', method: 'post', tag: 'Manage', keys: admins },
+    summary: 'Makes a key. A secret one is shown this once.',
+    body: json(ref('KeyInput')),
+    answers: { 201: { text: 'Made.', content: json(ref('NewKey')) } },
+    errors: [...inBody, 'invalid_definition', 'unknown_collection', 'conflict', 'unavailable'],
+  },
+  {
+    ...{
+      id: 'removeKey',
+      path: '/api/collections/:name/keys/:id',
+      method: 'delete',
+      tag: 'Manage',
+      keys: admins,
+    },
+    summary: 'Removes a key: it is refused everywhere within a minute.',
+    answers: { 204: { text: 'Removed.' } },
+    errors: ['unknown_collection', 'unknown_key', 'conflict', 'unavailable'],
+  },
+]
+
+export const watching: readonly Route[] = [
+  {
+    ...{ id: 'live', path: '/health/live', method: 'get', tag: 'Watch', keys: [] },
+    summary: 'Whether the process lives.',
+    answers: ok('It does.', object({ status: oneOf(['live']) })),
+  },
+  {
+    ...{ id: 'ready', path: '/health/ready', method: 'get', tag: 'Watch', keys: [] },
+    summary: 'Whether the store takes writes.',
+    answers: {
+      ...ok(
+        'It does.',
+        object({ status: oneOf(['ready']), durability: oneOf(['always', 'everysec', 'memory']) }),
+      ),
+      503: { text: 'It does not.', content: json(object({ status: string, code: oneOf(['unavailable']) })) },
+    },
+  },
+  {
+    ...{ id: 'metrics', path: '/metrics', method: 'get', tag: 'Watch', keys: admins },
+    summary: 'What the operator watches, as OpenMetrics text.',
+    answers: { 200: { text: 'The samples.', content: { 'application/openmetrics-text': string } } },
+    errors: ['unavailable'],
+  },
+  {
+    ...{ id: 'whoami', path: '/api/whoami', method: 'get', tag: 'Watch', keys: [] },
+    summary: 'What the server sees of the caller.',
+    answers: ok('Address, place and agent.', ref('Whoami')),
+  },
+  {
+    ...{ id: 'openapi', path: '/api/openapi.json', method: 'get', tag: 'Watch', keys: [] },
+    summary: 'This description.',
+    answers: ok('OpenAPI 3.1.', { type: 'object' }),
+  },
+  {
+    ...{ id: 'docs', path: '/api/docs', method: 'get', tag: 'Watch', keys: [] },
+    summary: 'This description as a page.',
+    answers: { 200: { text: 'The page.', content: { 'text/html': string } } },
+  },
+]
