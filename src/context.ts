@@ -21,8 +21,8 @@ export interface SkerryEnv {
     principal: Principal
     /** The collection that the route names. */
     collection: Collection
-    /** What `validate` made of the beacon. */
-    beacon: ValidBeacon
+    /** What was made of the beacon: one of our own is for one collection, a foreign one may be for several. */
+    beacons: readonly ValidBeacon[]
   }
 }
 
@@ -32,8 +32,9 @@ export interface Mark {
   own: number
 }
 
-/** A beacon whose items have been judged one by one. */
+/** A beacon, or what of it is for one collection, whose items have been judged one by one. */
 export interface ValidBeacon {
+  readonly collection: Collection
   readonly events: readonly NewEvent[]
   /** Who sent each event, as far as the event says so itself. */
   readonly identities: readonly Identity[]
