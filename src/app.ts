@@ -3,7 +3,14 @@ import { TrieRouter } from 'hono/router/trie-router'
 import type { Client } from './client.ts'
 import type { Collection, CollectionDefinition } from './collection.ts'
 import type { Layer, Layers, SkerryContext, SkerryEnv, Tell } from './context.ts'
+import { counterscale } from './dialects/counterscale.ts'
+import type { Dialect } from './dialects/dialect.ts'
+import { goatcounter } from './dialects/goatcounter.ts'
+import { goatcounterApi, goatcounterKey } from './dialects/goatcounter-api.ts'
+import { matomo } from './dialects/matomo.ts'
+import { plausible } from './dialects/plausible.ts'
 import { plausibleError } from './dialects/plausible-stats.ts'
+import { umamiBatch, umamiSend } from './dialects/umami.ts'
 import { umamiError } from './dialects/umami-stats.ts'
 import type { Durability } from './durability.ts'
 import { SkerryError } from './errors.ts'
@@ -11,7 +18,7 @@ import type { KeyKind } from './key.ts'
 import type { Listeners } from './listeners.ts'
 import type { Asset, Lists } from './lists.ts'
 import type { Debug, Log } from './log.ts'
-import { auth } from './middleware/auth.ts'
+import { auth, vouch } from './middleware/auth.ts'
 import { cors } from './middleware/cors.ts'
 import { identify } from './middleware/identify.ts'
 import { limit } from './middleware/limit.ts'
@@ -20,10 +27,12 @@ import { recover } from './middleware/recover.ts'
 import { shed } from './middleware/shed.ts'
 import { told } from './middleware/site.ts'
 import { timing } from './middleware/timing.ts'
+import { translate } from './middleware/translate.ts'
 import { validate } from './middleware/validate.ts'
 import type { Locate } from './place.ts'
 import type { Limiter } from './rate.ts'
 import type { Registry } from './registry.ts'
+import { cache } from './routes/cache.ts'
 import { collect } from './routes/collect.ts'
 import { deleteCollection, getCollection, listCollections, putCollection } from './routes/collections.ts'
 import { count, countBy } from './routes/count.ts'
@@ -81,6 +90,7 @@ type Answer = (c: SkerryContext) => Promise<Response>
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 
+const vouchers: readonly KeyKind[] = ['server', 'admin']
 const writers: readonly KeyKind[] = ['write', 'server', 'admin']
 const readers: readonly KeyKind[] = ['read', 'admin']
 const admins: readonly KeyKind[] = ['admin']
@@ -139,13 +149,34 @@ export function createApp(options: AppOptions): HonoBase<SkerryEnv> {
   })
   route('/api/collections/:name/keys/:id', admins, { DELETE: { removeKey: removeKey(options) } })
 
-  const collecting: Layers = {
+  const admission: Layers = {
     ...(limiter && { limit: limit({ client, limiter }) }),
     shed: shed(options),
-    validate: validate(options),
-    identify: identify(options),
-    collect: collect(),
   }
+  const keeping: Layers = { identify: identify(options), collect: collect() }
+
+  /** What other products' trackers send, without a key unless a layer says otherwise. */
+  function speaking(dialect: Dialect, admit: Layers = { vouch: vouch(options) }): Layers {
+    return {
+      told: told((error) => (error.status < 500 ? dialect.refuse(error) : undefined)),
+      ...admit,
+      ...admission,
+      translate: translate(dialect, options),
+      ...keeping,
+    }
+  }
+  route('/api/event', anyone, { POST: speaking(plausible) })
+  route('/api/send', anyone, { POST: speaking(umamiSend) })
+  route('/api/batch', anyone, { POST: speaking(umamiBatch) })
+  route('/count', anyone, { GET: speaking(goatcounter), POST: speaking(goatcounter) })
+  const byServers = auth({ ...options, kinds: vouchers, keyOf: goatcounterKey })
+  route('/api/v0/count', anyone, { POST: speaking(goatcounterApi, { auth: byServers }) })
+  route('/cache', anyone, { GET: { cache: cache(options) } })
+  route('/collect', anyone, { GET: speaking(counterscale) })
+  route('/matomo.php', anyone, { GET: speaking(matomo), POST: speaking(matomo) })
+  route('/piwik.php', anyone, { GET: speaking(matomo), POST: speaking(matomo) })
+
+  const collecting: Layers = { ...admission, validate: validate(options), ...keeping }
   route('/:collection', writers, { POST: collecting, GET: { pixel: pixel(), ...collecting } })
   route('/:collection/count', readers, { GET: { count: count() } })
   for (const [path, ask] of Object.entries({ query: askCounted, funnel: askFunnel, journeys: askJourneys }))
@@ -183,9 +214,11 @@ export function createApp(options: AppOptions): HonoBase<SkerryEnv> {
   }
 }
 
+const foreignPaths: ReadonlySet<string> = new Set(['/api/event', '/api/send', '/api/batch'])
+
 /** Whether a path is one that pages of other sites send to. */
 function isCollect(path: string): boolean {
-  return path.indexOf('/', 1) < 0 && path.length > 1
+  return (path.indexOf('/', 1) < 0 && path.length > 1) || foreignPaths.has(path)
 }
 
 async function notFound(): Promise<never> {

@@ -26,15 +26,15 @@ export interface SkerryEnv {
     principal: Principal
     /** The collection that the route names. */
     collection: Collection
-    /** What `validate` made of the beacon. */
-    beacon: ValidBeacon
+    /** What was made of the beacon: one of our own is for one collection, a foreign one may be for several. */
+    beacons: readonly ValidBeacon[]
     /** The code of the problem that was answered, if it was one. */
     problem: ProblemCode | undefined
   }
 }
 
-/** An error as clients see it. */
-export type Tell = (error: SkerryError) => Reply
+/** An error as clients of a dialect see it; undefined: as everywhere. */
+export type Tell = (error: SkerryError) => Reply | undefined
 
 /** Time spent in one layer itself, without those further in; ms. */
 export interface Mark {
@@ -42,8 +42,9 @@ export interface Mark {
   own: number
 }
 
-/** A beacon whose items have been judged one by one. */
+/** A beacon, or what of it is for one collection, whose items have been judged one by one. */
 export interface ValidBeacon {
+  readonly collection: Collection
   readonly events: readonly NewEvent[]
   /** Who sent each event, as far as the event says so itself. */
   readonly identities: readonly Identity[]

@@ -27,11 +27,12 @@ const origin: Policy = (_making, { sender, definition }) =>
 const privacy: Policy = (_making, { sender }) => (sender.privacy === 'drop' ? { code: 'privacy' } : undefined)
 
 const bot: Policy = ({ agent, isOwn }, { sender, definition }) => {
-  if (definition.policies.bots === 'off') return undefined
+  if (definition.policies.bots === 'off' || sender.isClient) return undefined
   const found = botOf({
     agent: agent ?? sender.agent,
     hints: isOwn ? sender.hints : {},
     languages: isOwn ? sender.languages : undefined,
+    isDriven: sender.isDriven,
   })
   return found && { code: 'bot', bot: found.name }
 }
@@ -41,10 +42,14 @@ const spam: Policy = ({ referrer }, { lists }) =>
     ? { code: 'spam' }
     : undefined
 
+/** Said outright, so it needs no judgement: also of events that a secret key vouches for. */
+const driven: Policy = (_making, { sender }) =>
+  sender.isDriven ? { code: 'bot', bot: 'unknown' } : undefined
+
 const forPublicKeys: readonly Policy[] = [privacy, prefetch, origin, bot, spam]
 /** A secret key vouches for its events; what visitors wish holds all the same. */
-const forSecretKeys: readonly Policy[] = [privacy]
-const forJudgedSecretKeys: readonly Policy[] = [privacy, bot]
+const forSecretKeys: readonly Policy[] = [privacy, driven]
+const forJudgedSecretKeys: readonly Policy[] = [privacy, driven, bot]
 
 /** The first policy that turns an event away; undefined: none does. */
 export function refusalOf(making: Making, facts: PolicyFacts): Refusal | undefined {

@@ -16,6 +16,10 @@ export interface Sender {
   /** The page was fetched ahead of a visit that may never come. */
   readonly isPrefetch: boolean
   readonly privacy: PrivacyRule
+  /** Another product's own client of servers: a program, but none that reads pages. */
+  readonly isClient?: boolean | undefined
+  /** The page says that a program drives its browser. */
+  readonly isDriven?: boolean | undefined
 }
 
 type Header = (name: string) => string | undefined

@@ -10,6 +10,8 @@ export interface AuthOptions {
   readonly open: (definition: CollectionDefinition) => Collection
   /** The kinds of key that may use the route. */
   readonly kinds: readonly KeyKind[]
+  /** Finds the key in an `Authorization` header. */
+  readonly keyOf?: (header: string) => string | undefined
 }
 
 /**
@@ -17,9 +19,13 @@ export interface AuthOptions {
  * into the context. Refuses in this order: no or unknown key, wrong kind or other collection, unknown
  * collection. Only an admin learns which collections there are.
  */
-export function auth({ registry, open, kinds }: AuthOptions): Layer {
+export function auth({ registry, open, kinds, keyOf = readKey }: AuthOptions): Layer {
   return async function auth(c, next): Promise<void> {
-    const principal = await identify(c, registry)
+    const fromUrl = await identifyUrl(c, registry)
+    const header = c.req.header('authorization')
+    const key = header === undefined ? undefined : keyOf(header)
+    const principal = header === undefined ? fromUrl : key && (await registry.identify(key))
+    if (!principal) throw new SkerryError('unauthorized', { headers: { 'WWW-Authenticate': 'Key, Bearer' } })
     const name = c.req.param('collection')
     if (
       !kinds.includes(principal.kind) ||
@@ -33,21 +39,35 @@ export function auth({ registry, open, kinds }: AuthOptions): Layer {
   }
 }
 
+/**
+ * Lets in everybody, and puts the principal into the context where a server or admin key comes with the request.
+ * Any other key is as good as none: other products' clients send what those products gave them.
+ */
+export function vouch({ registry }: Pick<AuthOptions, 'registry'>): Layer {
+  return async function vouch(c, next): Promise<void> {
+    for (const name of ['key', 'token_auth']) await identifyUrl(c, registry, name)
+    const key = readKey(c.req.header('authorization') ?? '')
+    const principal = key && (await registry.identify(key))
+    if (principal && isSecretWriter(principal)) c.set('principal', principal)
+    await next()
+  }
+}
+
+/** Whether a key vouches for the events that come with it. */
+export function isSecretWriter({ kind }: Principal): boolean {
+  return kind === 'server' || kind === 'admin'
+}
+
 /** More keys in one URL are not looked at. */
 const KEYS_IN_URL = 4
 
-async function identify(c: SkerryContext, registry: Registry): Promise<Principal> {
-  const fromUrl = await identifyUrl(c, registry)
-  const header = c.req.header('authorization')
-  const key = header === undefined ? undefined : readKey(header)
-  const principal = header === undefined ? fromUrl : key && (await registry.identify(key))
-  if (!principal) throw new SkerryError('unauthorized', { headers: { 'WWW-Authenticate': 'Key, Bearer' } })
-  return principal
-}
-
 /** Whom the first key in the URL belongs to. A secret one does not belong there, wherever it stands. */
-async function identifyUrl({ req }: SkerryContext, registry: Registry): Promise<Principal | undefined> {
-  const keys = (req.queries('key') ?? []).filter(Boolean).slice(0, KEYS_IN_URL)
+async function identifyUrl(
+  { req }: SkerryContext,
+  registry: Registry,
+  name: string = 'key',
+): Promise<Principal | undefined> {
+  const keys = (req.queries(name) ?? []).filter(Boolean).slice(0, KEYS_IN_URL)
   const found: (Principal | undefined)[] = []
   for (const key of keys) found.push(await registry.identify(key))
   if (found.some((one) => one && one.kind !== 'write')) throw new SkerryError('key_in_url')

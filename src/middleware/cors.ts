@@ -51,8 +51,11 @@ function preflight(asked: string | undefined): Reply {
   })
 }
 
-/** An origin that the collection does not list gets no leave to read the answer. */
+/** An origin that a collection does not list gets no leave to read the answer. */
 function mayKnow(c: SkerryContext, origin: string): boolean {
-  const origins = c.get('collection')?.definition.origins ?? []
-  return origins.length === 0 || matchesOrigin(origin, origins)
+  const named = c.get('collection')
+  const collections = named ? [named] : (c.get('beacons') ?? []).map(({ collection }) => collection)
+  return collections.every(
+    ({ definition: { origins } }) => origins.length === 0 || matchesOrigin(origin, origins),
+  )
 }

@@ -1,5 +1,5 @@
 import { createCalendar } from '../calendar.ts'
-import type { Layer } from '../context.ts'
+import type { Layer, ValidBeacon } from '../context.ts'
 import type { Salts } from '../salt.ts'
 import { type Identity, visitorId } from '../visitor.ts'
 
@@ -10,9 +10,9 @@ export interface IdentifyOptions {
 /** Gives each event its visitor of the day: an id that cannot be led back to address and agent. */
 export function identify({ salts }: IdentifyOptions): Layer {
   const calendars = new Map<string, ReturnType<typeof createCalendar>>()
-  return async function identify(c, next): Promise<void> {
-    const { events, identities } = c.get('beacon')
-    const { name, timezone } = c.get('collection').definition
+
+  async function tell({ collection, events, identities }: ValidBeacon): Promise<void> {
+    const { name, timezone } = collection.definition
     const calendar = calendars.get(timezone) ?? createCalendar(timezone)
     calendars.set(timezone, calendar)
     const dates = events.map(({ time }) => calendar(time).date)
@@ -22,6 +22,10 @@ export function identify({ salts }: IdentifyOptions): Layer {
       const visitor = secret && visitorId(identities[i] as Identity, name, secret)
       if (visitor !== undefined) event.visitor = visitor
     }
+  }
+
+  return async function identify(c, next): Promise<void> {
+    for (const beacon of c.get('beacons')) await tell(beacon)
     await next()
   }
 }

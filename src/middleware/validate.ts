@@ -1,14 +1,13 @@
 import { bodyLimits, readBody } from '../body.ts'
 import type { Client } from '../client.ts'
-import type { InvalidItem, Layer, RefusedItem, SkerryContext, ValidBeacon } from '../context.ts'
-import { SkerryError } from '../errors.ts'
-import type { Event } from '../event.ts'
+import type { Collection } from '../collection.ts'
+import type { Layer, SkerryContext, ValidBeacon } from '../context.ts'
 import { type Beacon, fromQuery, readBeacon } from '../ingest/beacon.ts'
 import { type RequestFacts, readEvent } from '../ingest/event.ts'
 import { senderOf } from '../ingest/sender.ts'
+import { emptyBeacon, sortIn } from '../ingest/sorting.ts'
 import type { Lists } from '../lists.ts'
 import type { Locate } from '../place.ts'
-import type { Identity } from '../visitor.ts'
 
 export interface ValidateOptions {
   readonly now: () => number
@@ -25,11 +24,12 @@ export function validate({ now, newId, client, lists, locate }: ValidateOptions)
   return async function validate(c, next): Promise<void> {
     const isTrusted = c.get('principal').kind !== 'write'
     const beacon = await take(c, isTrusted)
-    const { definition } = c.get('collection')
+    const collection = c.get('collection')
+    const { definition } = collection
     const sender = senderOf((name) => c.req.header(name), client(c), isTrusted, definition)
     const { fromText } = beacon
     const facts = { definition, now: now(), fromText, newId, sender, lists: await lists(), locate }
-    c.set('beacon', judge(beacon, facts))
+    c.set('beacons', [judge(beacon, collection, facts)])
     await next()
   }
 }
@@ -42,26 +42,8 @@ async function take(c: SkerryContext, isTrusted: boolean): Promise<Beacon> {
   return readBeacon({ bytes, header: (name) => c.req.header(name), query, keptQuery })
 }
 
-/** Throws `invalid_event` for a single event; a batch goes on with its valid ones, even if there are none. */
-function judge({ items, isBatch }: Beacon, facts: RequestFacts): ValidBeacon {
-  const events: Event[] = []
-  const identities: Identity[] = []
-  const refused: RefusedItem[] = []
-  const invalid: InvalidItem[] = []
-  for (const [index, item] of items.entries()) {
-    const { event, identity, refusal, faults } = readEvent(item, facts)
-    if (event && refusal) refused.push({ index, event, ...refusal })
-    else if (event) {
-      events.push(event)
-      identities.push(identity)
-    } else if (!isBatch) throw new SkerryError('invalid_event', { faults })
-    else
-      invalid.push({
-        index,
-        code: 'invalid_event',
-        detail: faults[0]?.detail ?? '',
-        pointer: faults[0]?.pointer ?? '',
-      })
-  }
-  return { events, identities, refused, isBatch, invalid }
+function judge({ items, isBatch }: Beacon, collection: Collection, facts: RequestFacts): ValidBeacon {
+  const beacon = emptyBeacon(collection, isBatch)
+  for (const [index, item] of items.entries()) sortIn(beacon, index, readEvent(item, facts))
+  return beacon
 }

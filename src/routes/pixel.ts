@@ -1,20 +1,8 @@
 import type { Layer } from '../context.ts'
 import { SkerryError } from '../errors.ts'
+import { gif } from '../gif.ts'
 import { hasEventField } from '../ingest/beacon.ts'
 import type { Reply } from '../reply.ts'
-
-/** The smallest GIF: one transparent dot, 43 bytes. */
-const GIF: Uint8Array<ArrayBuffer> = Uint8Array.from(
-  atob('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAICRAEAOw=='),
-  (letter) => letter.charCodeAt(0),
-)
-
-const headers = {
-  'Content-Type': 'image/gif',
-  'Content-Length': String(GIF.length),
-  'Cache-Control': 'no-store',
-  'Cross-Origin-Resource-Policy': 'cross-origin',
-}
 
 /**
  * A layer around `validate` and `collect` that makes an image of their answer. A broken image would be
@@ -35,6 +23,6 @@ export function pixel(): Layer {
         refused = error.code
       }
     }
-    return { status: 200, body: GIF, headers: { ...headers, ...(refused && { 'Skerry-Refused': refused }) } }
+    return gif(200, refused === undefined ? {} : { 'Skerry-Refused': refused })
   }
 }

@@ -24,9 +24,6 @@ export interface RequestOptions {
   readonly onAnswer?: ((answered: Answered) => void) | undefined
 }
 
-/** Codes of beacons that were read, by status; all else was stored or refused as a whole. */
-const codes: Readonly<Record<number, string>> = { 207: 'partial', 422: 'invalid_event' }
-
 /** Makes what counts the requests of a route. */
 export function requestObserver({ counts, onAnswer }: RequestOptions) {
   const beacons = counts.tally('skerry_beacons')
@@ -38,11 +35,15 @@ export function requestObserver({ counts, onAnswer }: RequestOptions) {
     for (const { code } of refused) events(collection, code, 1)
   }
 
-  function countBeacon(c: SkerryContext, code: string | undefined, status: number): void {
-    const collection = c.get('collection')?.definition.name ?? NONE
-    const beacon = c.get('problem') === undefined ? c.get('beacon') : undefined
-    if (code !== undefined || beacon) beacons(collection, code ?? codes[status] ?? 'accepted', 1)
-    if (beacon) countEvents(collection, beacon)
+  function countBeacons(c: SkerryContext, code: string | undefined): void {
+    const read = c.get('problem') === undefined ? (c.get('beacons') ?? []) : []
+    if (read.length === 0 && code !== undefined)
+      beacons(c.get('collection')?.definition.name ?? NONE, code, 1)
+    for (const beacon of read) {
+      const { name } = beacon.collection.definition
+      beacons(name, outcomeOf(beacon), 1)
+      countEvents(name, beacon)
+    }
   }
 
   return function observe(route: string, takesBeacons: boolean): Observer {
@@ -54,10 +55,15 @@ export function requestObserver({ counts, onAnswer }: RequestOptions) {
       time(ms)
       counts.count(requests[Math.floor(reply.status / 100) - 1] ?? '')
       const code = c.get('problem') ?? reply.headers['Skerry-Refused']
-      if (takesBeacons) countBeacon(c, code, reply.status)
+      if (takesBeacons) countBeacons(c, code)
       onAnswer?.(answered(c, { route, status: reply.status, ms, marks, code }))
     }
   }
+}
+
+function outcomeOf({ events, refused, invalid }: ValidBeacon): string {
+  if (events.length > 0) return invalid.length > 0 ? 'partial' : 'accepted'
+  return refused[0]?.code ?? (invalid.length > 0 ? 'invalid_event' : 'accepted')
 }
 
 type Known = Pick<Answered, 'route' | 'status' | 'ms' | 'marks' | 'code'>

@@ -1,0 +1,7 @@
+import { memoryStore } from '../../src/store/memory.ts'
+import { dialectsContract } from '../contract/dialects.ts'
+import { inProcess, overHttp } from '../support/in-process.ts'
+import { startNode } from '../support/server.ts'
+
+dialectsContract('memory', () => inProcess(memoryStore()))
+dialectsContract('Node', async () => overHttp(await startNode()))

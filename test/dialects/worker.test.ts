@@ -1,0 +1,5 @@
+import { dialectsContract } from '../contract/dialects.ts'
+import { overHttp } from '../support/in-process.ts'
+import { startWorker } from '../support/server.ts'
+
+dialectsContract('workerd', async () => overHttp(await startWorker({ SKERRY_RATE: 'off' })))
