@@ -14,6 +14,7 @@ module.exports = {
       // Longer than Skerry takes to answer what is in flight and commit.
       kill_timeout: 9000,
       autorestart: true,
+      // Lines of both processes in one file; docs/deploy/pm2.md says how to rotate it.
       merge_logs: true,
       log_date_format: 'YYYY-MM-DD HH:mm:ss Z',
       env: { NODE_ENV: 'development' },

@@ -1,6 +1,11 @@
 #!/usr/bin/env node
+import { existsSync } from 'node:fs'
 import './node-version.js'
 
 await import('./compile-cache.js')
-const { main } = await import('../adapters/cli/main.ts')
+// A checkout runs its TypeScript; the package from a registry has what was built of it, since Node reads no
+// TypeScript below node_modules.
+const source = new URL('../adapters/cli/main.ts', import.meta.url)
+const built = new URL('../dist/package/adapters/cli/main.js', import.meta.url)
+const { main } = await import(existsSync(source) ? source : built)
 await main(process.argv.slice(2), process.env)

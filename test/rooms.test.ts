@@ -48,7 +48,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** Files at the root of `src` that are more than a noun: they put the rooms together. */
-const appFiles = new Set(['app.ts', 'program.ts', 'context.ts', 'first-start.ts'])
+const appFiles = new Set(['app.ts', 'program.ts', 'public.ts', 'context.ts', 'first-start.ts'])
 const drivers = new Set(['ioredis', '@upstash/redis', '@hono/node-server'])
 
 function roomOf(path: string): string {

@@ -34,15 +34,20 @@ export const nodePlatform: Platform = {
   now: Date.now,
   clock: () => performance.now(),
   random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
-  peer: (c) => ({ address: (c.env as Partial<HttpBindings>).incoming?.socket.remoteAddress, by: 'socket' }),
+  peer: (c) => ({ address: incomingOf(c.env)?.socket.remoteAddress, by: 'socket' }),
   isCrowded: (c) => {
-    const { incoming } = c.env as Partial<HttpBindings>
+    const incoming = incomingOf(c.env)
     return incoming !== undefined && isCrowded(incoming)
   },
   asset: (name) => readFile(new URL(`../../assets/${name}`, import.meta.url), 'utf8'),
   breathe: () => new Promise((resolve) => setImmediate(resolve)),
   log: (line) => console.error(JSON.stringify({ time: new Date().toISOString(), ...line })),
   print: (line) => console.error(line),
+}
+
+/** What Node knows of a request; nothing where another program hands requests on without it. */
+function incomingOf(env: unknown): HttpBindings['incoming'] | undefined {
+  return (env as Partial<HttpBindings> | undefined)?.incoming
 }
 
 /** The program over its store, in this process. */
@@ -52,9 +57,12 @@ export interface NodeProgram extends Program {
   close(): Promise<void>
 }
 
-/** Opens the store that the settings name, and makes the program; what time brings is done from then on. Rejects with `SettingError`. */
-export async function openProgram(settings: Settings): Promise<NodeProgram> {
-  const platform = { ...nodePlatform, locate: await openLocate(settings) }
+/**
+ * Opens the store that the settings name, and makes the program; what time brings is done from then on. `more` takes
+ * the place of what the platform has. Rejects with `SettingError`.
+ */
+export async function openProgram(settings: Settings, more: Partial<Platform> = {}): Promise<NodeProgram> {
+  const platform: Platform = { ...nodePlatform, locate: await openLocate(settings), ...more }
   const { now, clock, breathe, random, log } = platform
   const opened = await openStore(settings)
   const telemetry: Telemetry = createTelemetry({

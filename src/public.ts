@@ -1,0 +1,15 @@
+// What the package `skerry` gives to programs that hold Skerry in them.
+// biome-ignore lint/performance/noBarrelFile: it is the package's door, and nothing here goes through it
+export { type AppOptions, createApp } from './app.ts'
+export type { Client, Peer } from './client.ts'
+export type { Collection, CollectionDefinition, Selection, TimeRange } from './collection.ts'
+export { type ProblemCode, SkerryError } from './errors.ts'
+export type { Event, KeptEvent } from './event.ts'
+export { type FirstStart, firstStart } from './first-start.ts'
+export type { Home } from './home.ts'
+export type { Log, LogLine } from './log.ts'
+export { createProgram, type Platform, type Program } from './program.ts'
+export type { Query } from './query.ts'
+export type { Report } from './report.ts'
+export { readSettings, SettingError, type Settings } from './settings.ts'
+export type { Answered } from './telemetry/requests.ts'
