@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs'
-import type { Readable } from 'node:stream'
+import { pipeline, Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { createLineIds } from '../../src/import/line-id.ts'
 import type { ImportOptions, Item, LineFormat, Skip, TableFormat } from '../../src/import/reading.ts'
@@ -70,7 +70,7 @@ async function* textOf(file: string): AsyncGenerator<string> {
   const decoder = new TextDecoder()
   let start: string | undefined = ''
   try {
-    for await (const bytes of await inflated(file === '-' ? process.stdin : createReadStream(file))) {
+    for await (const bytes of await inflated(file)) {
       const text = decoder.decode(bytes as Uint8Array, { stream: true })
       if (start === undefined) yield text
       else start += text
@@ -87,8 +87,9 @@ async function* textOf(file: string): AsyncGenerator<string> {
   if (rest !== '') yield rest
 }
 
-/** Files that begin as gzip does are inflated. */
-async function inflated(source: Readable): Promise<AsyncIterable<unknown>> {
+/** The bytes of a file, inflated where it begins as gzip does. */
+async function inflated(file: string): Promise<AsyncIterable<unknown>> {
+  const source: Readable = file === '-' ? process.stdin : createReadStream(file)
   const iterator = source[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>
   const first = await iterator.next()
   async function* whole(): AsyncGenerator<Uint8Array> {
@@ -96,10 +97,10 @@ async function inflated(source: Readable): Promise<AsyncIterable<unknown>> {
     yield first.value
     for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield next.value
   }
-  const isGzip = !first.done && first.value[0] === 0x1f && first.value[1] === 0x8b
-  if (!isGzip) return whole()
-  const { Readable: Stream, pipeline } = await import('node:stream')
+  const kind = first.done ? '' : Buffer.from(first.value.subarray(0, 4)).toString('hex')
+  if (kind === '504b0304') throw new Failure(`${file}: is a zip archive, unpack it first`)
+  if (!kind.startsWith('1f8b')) return whole()
   const gunzip = createGunzip()
-  pipeline(Stream.from(whole()), gunzip, () => {})
+  pipeline(Readable.from(whole()), gunzip, () => {})
   return gunzip
 }

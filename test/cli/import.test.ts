@@ -154,6 +154,8 @@ for (const [way, open] of Object.entries(ways)) {
       expect((await shell.run(['import', name, file('cut.log.gz')])).err).toContain(
         'cannot be read: Z_BUF_ERROR',
       )
+      await writeFile(file('export.zip'), 'PK\u0003\u0004 and so on')
+      expect((await shell.run(['import', name, file('export.zip')])).err).toContain('unpack it first')
       expect((await shell.run(['import', name, file('missing')])).err).toContain('cannot be read: ENOENT')
       expect((await shell.run(['import', `${name}-none`, file('access.log')])).err).toContain(
         '404: No such collection',

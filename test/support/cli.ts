@@ -1,10 +1,13 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { inject } from 'vitest'
+import { inject, vi } from 'vitest'
 import { type Folder, temporaryFolder } from './child.ts'
 import { ADMIN_KEY, startNode } from './server.ts'
 
 const skerry = fileURLToPath(new URL('../../bin/skerry.js', import.meta.url))
+
+/** Each command is a process, and a test runs many: on a busy machine that takes its time. */
+vi.setConfig({ testTimeout: 90_000 })
 
 /** What a command did. */
 export interface Done {
