@@ -1,7 +1,8 @@
-import { createServer } from 'node:http'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { type Message, messagesOf } from '../../adapters/cli/tail.ts'
-import { openShell, type Shell } from '../support/cli.ts'
+import { type Child, startChild } from '../support/child.ts'
+import { openShell } from '../support/cli.ts'
+import { ADMIN_KEY, startNode } from '../support/server.ts'
 
 const event = (page: string): string =>
   `event: event\ndata: ${JSON.stringify({ name: 'pageview', time: '2026-11-28T12:00:00.000Z', page, country: 'DE' })}\n\n`
@@ -28,48 +29,60 @@ describe('the messages of an event stream', () => {
   })
 })
 
+const headers = { Authorization: `Key ${ADMIN_KEY}` }
+
+function watch(words: readonly string[], env: NodeJS.ProcessEnv): Child {
+  return startChild(process.execPath, ['bin/skerry.js', 'tail', ...words], { REDIS_URL: '', ...env })
+}
+
+async function send(url: string, page: string): Promise<void> {
+  const body = JSON.stringify({ page, country: 'DE' })
+  expect((await fetch(`${url}/pageviews`, { method: 'POST', headers, body })).status).toBe(201)
+}
+
+/** Sends an event until it is seen: who begins to listen is told of what comes from then on. */
+async function sendUntilSeen(url: string, page: string, watching: Child, seen: RegExp): Promise<void> {
+  while (!seen.test(watching.output())) {
+    await send(url, page)
+    await new Promise((resolve) => setTimeout(resolve, 500))
+  }
+}
+
 describe('skerry tail', () => {
-  const asked: (string | undefined)[] = []
-  /** Streams as docs/query.md has them, each of which ends after one event. */
-  const server = createServer((request, response) => {
-    if (request.url !== '/shop/live') {
-      response.writeHead(404).end('{"detail": "No such collection"}')
-      return
-    }
-    asked.push(request.headers['last-event-id'] as string | undefined)
-    response.writeHead(200, { 'Content-Type': 'text/event-stream' })
-    response.write('event: visitors\ndata: {"visitors":3}\n\n')
-    response.end(`id: 1.${asked.length}\n${event(`/${asked.length}\u009b31m`)}`)
-  })
-  let shell: Shell
-  let url: string
-  beforeAll(async () => {
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    const address = server.address()
-    url = `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`
-    shell = await openShell({ SKERRY_KEY: 'a-key-for-the-stream' })
-  })
-  afterAll(async () => {
-    server.close()
-    await shell.stop()
+  test('shows what a server is sent, also what came while the connection was lost', async () => {
+    const first = await startNode()
+    const watching = watch(['pageviews', '--url', first.url], { SKERRY_KEY: ADMIN_KEY })
+    const line = (page: string): RegExp => new RegExp(`^\\d{4}-\\S+Z {2}pageview {2}${page} {2}DE$`, 'm')
+    await sendUntilSeen(first.url, '/1', watching, line('/1'))
+    first.child.signal('SIGKILL')
+    await watching.until(/the connection is lost/)
+    const second = await startNode({ PORT: new URL(first.url).port, SKERRY_DATA: first.folder.path })
+    await send(second.url, '/2')
+    await send(second.url, '/3')
+    await watching.until(line('/3'))
+    expect(watching.output()).toMatch(line('/2'))
+    await watching.stop()
+    await second.stop()
+    await first.stop()
   })
 
-  test('shows events, goes on where a connection was lost, and lets no event command the terminal', async () => {
-    const { code, out, err } = await shell.run(['tail', 'shop', '-n', '2', '--url', url])
-    expect(code).toBe(0)
-    expect(out).toBe(
-      '2026-11-28T12:00:00.000Z  pageview  /1\ufffd31m  DE\n2026-11-28T12:00:00.000Z  pageview  /2\ufffd31m  DE\n',
-    )
-    expect(err).toContain('3 visitors now')
-    expect(err).toContain('the connection is lost')
-    expect(asked).toEqual([undefined, '1.1'])
+  test('shows what others add to the store of the settings', async () => {
+    const server = await startNode()
+    const watching = watch(['pageviews', '--json', '-n', '1'], { SKERRY_DATA: server.folder.path })
+    await sendUntilSeen(server.url, '/a', watching, /"page":"\/a"/)
+    expect(await watching.ended).toBe(0)
+    await server.stop()
   })
 
   test('ends where there is nothing to listen to', async () => {
-    expect(await shell.run(['tail', 'none', '--url', url])).toEqual({
+    const server = await startNode()
+    const shell = await openShell({ SKERRY_KEY: ADMIN_KEY })
+    expect(await shell.run(['tail', 'none', '--url', server.url])).toEqual({
       code: 1,
       out: '',
       err: 'skerry: 404: No such collection\n',
     })
+    await shell.stop()
+    await server.stop()
   })
 })
