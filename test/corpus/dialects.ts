@@ -229,7 +229,7 @@ const queries: readonly (readonly [path: string, query: string, status: number, 
     (query) => ['/collect', query, 400] as const,
   ),
   ['/collect', 'sid={site}&h=https://[[&p=/', 200, 1],
-  ...['', 'rec=1', 'idsite={site}', 'idsite={site}&rec=1', 'idsite=constructor&rec=1&url=/'].map(
+  ...['', 'rec=1', 'idsite={site}', 'idsite={site}&rec=1', 'idsite=no.such.site&rec=1&url=/'].map(
     (query) => ['/matomo.php', query, 400] as const,
   ),
   ['/matomo.php', 'idsite={site}&rec=1&url=/&token_auth={server}', 400],
