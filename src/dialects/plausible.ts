@@ -81,7 +81,7 @@ function domainsOf(value: unknown): readonly string[] {
 
 /** Old trackers send objects as text. */
 function parsed(value: unknown): unknown {
-  return typeof value === 'string' ? tryParse(value) : value
+  return typeof value === 'string' ? (tryParse(value) ?? value) : value
 }
 
 /** In pages that are told by their fragments that is part of the path, without the query it may hold. */

@@ -132,7 +132,7 @@ async function put(url: string, site: Site, one: Omit<Case, 'says'>): Promise<An
     ...(key === undefined ? [] : [['Authorization', `Key ${key}`] as const]),
     ...(one.headers ?? []),
   ]
-  const bytes = typeof body === 'string' ? new TextEncoder().encode(fillTime(body)) : body
+  const bytes = typeof body === 'string' ? new TextEncoder().encode(fill(fillTime(body), site)) : body
   return exchange(url, {
     method,
     path: path + search,

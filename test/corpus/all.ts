@@ -1,5 +1,6 @@
 import { batchChapters } from './batches.ts'
 import type { Chapter } from './case.ts'
+import { dialectChapters } from './dialects.ts'
 import { encodingChapters } from './encodings.ts'
 import { fieldChapters } from './fields.ts'
 import { formChapters } from './forms.ts'
@@ -18,4 +19,5 @@ export const chapters: readonly Chapter[] = [
   ...formChapters,
   ...keyChapters,
   ...wireChapters,
+  ...dialectChapters,
 ]

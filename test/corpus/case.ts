@@ -21,7 +21,7 @@ export interface Case {
   readonly path?: string
   readonly by?: By
   readonly headers?: HeaderPairs
-  /** In a text `{now+1}` and `{iso+1}` stand for a time so many ms from now. */
+  /** In a text the placeholders of `path`, and `{now+1}` and `{iso+1}` stand for a time so many ms from now. */
   readonly body?: string | Uint8Array
   /** Sent in chunks, so that its length is not told before. */
   readonly isChunked?: true

@@ -6,6 +6,7 @@ import { memoryStore } from '../../src/store/memory.ts'
 import { corpusContract } from '../contract/corpus.ts'
 import { startProgram } from '../support/program.ts'
 import { batchChapters } from './batches.ts'
+import { dialectChapters } from './dialects.ts'
 import { formChapters } from './forms.ts'
 import { jsonChapters } from './json.ts'
 import { nameChapters } from './names.ts'
@@ -59,7 +60,7 @@ async function startHere(): Promise<{ url: string; output: () => string; stop: (
 }
 
 /** Those with names of their own in them. */
-const chapters = [...nameChapters, ...jsonChapters, ...batchChapters, ...formChapters]
+const chapters = [...nameChapters, ...jsonChapters, ...batchChapters, ...formChapters, ...dialectChapters]
 
 corpusContract({ runtime: 'node', chapters, isThorough: false }, startHere)
 
