@@ -14,12 +14,12 @@ const headers = { Authorization: `Key ${ADMIN_KEY}` }
 const env = { ...process.env, PATH: `${dirname(process.execPath)}${delimiter}${process.env.PATH}` }
 
 let folder: Folder
-const started: Child[] = []
+const started: Pick<Child, 'stop'>[] = []
 beforeEach(async () => {
   folder = await temporaryFolder()
 })
 afterEach(async () => {
-  for (const child of started.splice(0)) await child.stop()
+  for (const one of started.splice(0).reverse()) await one.stop()
   await folder.remove()
 })
 
@@ -94,8 +94,8 @@ describe('the Compose file', () => {
     const redis = start(commandOf(command, 'redis-server'), [...args, '--port', port, '--dir', folder.path])
     await redis.until(/Ready to accept connections/)
     const server = await startNode({ REDIS_URL: `redis://127.0.0.1:${port}` })
+    started.push(server)
     expect(await (await fetch(`${server.url}/health/ready`)).json()).toMatchObject({ durability: 'always' })
-    await server.stop()
   })
 
   test('tells only what Skerry reads', () => {
@@ -143,6 +143,7 @@ const proxies = {
 describe.each(Object.entries(proxies))('behind %s, as docs/deploy/proxy.md has it', (_name, startProxy) => {
   test('clients are told apart by an address that they cannot choose', async () => {
     const server = await startNode({ TRUST_PROXY: '1' })
+    started.push(server)
     const url = await startProxy('docs/deploy/proxy.md', new URL(server.url).host)
     const ask = (path: string, more: readonly string[] = []): string =>
       execFileSync('curl', ['-s', '-H', 'Host: collect.example.com', ...more, `${url}${path}`], {
@@ -167,6 +168,5 @@ describe.each(Object.entries(proxies))('behind %s, as docs/deploy/proxy.md has i
       /201$/,
     )
     expect(JSON.parse(ask('/pageviews/count', beacon.slice(0, 2)))).toEqual({ count: 1001 })
-    await server.stop()
   })
 })
