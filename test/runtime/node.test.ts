@@ -2,6 +2,7 @@ import { inject } from 'vitest'
 import { appContract } from '../contract/app.ts'
 import { liveContract } from '../contract/live.ts'
 import { metricsContract } from '../contract/metrics.ts'
+import { dashboardContract } from '../contract/dashboard.ts'
 import { queryContract } from '../contract/query.ts'
 import { overHttp } from '../support/in-process.ts'
 import { startNode } from '../support/server.ts'
@@ -17,3 +18,5 @@ appContract('Node, Upstash', async () => {
 })
 metricsContract('Node, SQLite', async () => overHttp(await startNode()))
 metricsContract('Node, Redis', async () => overHttp(await startNode({ REDIS_URL: inject('redisUrl') })))
+dashboardContract('Node, SQLite', async () => overHttp(await startNode()))
+dashboardContract('Node, Redis', async () => overHttp(await startNode({ REDIS_URL: inject('redisUrl') })))
