@@ -271,7 +271,7 @@ const encoder: TextEncoder = new TextEncoder()
 function streamOf(
   first: IteratorResult<Markup>,
   pieces: AsyncGenerator<Markup>,
-): ReadableStream<Uint8Array<ArrayBuffer>> {
+): ReadableStream<Uint8Array> {
   let next = Promise.resolve(first)
   return new ReadableStream({
     async pull(controller): Promise<void> {
