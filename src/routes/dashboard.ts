@@ -268,10 +268,7 @@ async function* single(markup: Markup): AsyncGenerator<Markup> {
 
 const encoder: TextEncoder = new TextEncoder()
 
-function streamOf(
-  first: IteratorResult<Markup>,
-  pieces: AsyncGenerator<Markup>,
-): ReadableStream<Uint8Array> {
+function streamOf(first: IteratorResult<Markup>, pieces: AsyncGenerator<Markup>): ReadableStream<Uint8Array> {
   let next = Promise.resolve(first)
   return new ReadableStream({
     async pull(controller): Promise<void> {
