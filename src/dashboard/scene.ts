@@ -33,7 +33,6 @@ export interface Scene {
   readonly here: string
   /** May change things. */
   readonly isAdmin: boolean
-  /** Signed in, as opposed to having been given a link. */
   readonly isSignedIn: boolean
   /** Names of the collections that may be looked at. */
   readonly sites: readonly string[]
@@ -44,6 +43,6 @@ export interface ReportScene extends Scene {
   readonly view: View
   readonly collection: Collection
   readonly period: Period
-  /** Filters as a query has them: those of the view, and those that a shared page has for good. */
+  /** The view's filters as a query has them. */
   readonly filters: readonly unknown[]
 }

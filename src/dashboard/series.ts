@@ -141,7 +141,7 @@ function table(scene: ReportScene, series: Series, view: View): Markup {
   const today = dateOf(period.now, period.timezone)
   const cell = (label: string): Markup | string => {
     const text = figures.moment(label, 'full', unit)
-    if (unit !== 'day' || view.share !== undefined) return text
+    if (unit !== 'day') return text
     const day = label === today ? 'day' : ([label, label] as const)
     return html`<a href="${hrefOf({ ...view, period: day, interval: undefined })}">${text}</a>`
   }

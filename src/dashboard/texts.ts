@@ -167,7 +167,7 @@ const english = {
   languageOf: 'Language',
   looks: 'Appearance',
   singleKeys: 'Single keys do something',
-  points: '{n} points',
+  points: '{n} pp',
   goOn: 'Go to the dashboard',
   // Empty
   emptyTitle: 'Waiting for the first event',
@@ -344,7 +344,7 @@ const german: Texts = {
   languageOf: 'Sprache',
   looks: 'Darstellung',
   singleKeys: 'Einzelne Tasten tun etwas',
-  points: '{n} Punkte',
+  points: '{n} Pp.',
   goOn: 'Zur Übersicht',
   emptyTitle: 'Warten auf das erste Ereignis',
   emptyNote:

@@ -7,7 +7,6 @@ import { type RowFilter, readRowFilter, writeRowFilter } from './row-filter.ts'
 /** What of a collection is looked at, all of it from the URL. */
 export interface View {
   readonly site: string | undefined
-  readonly page: PageName
   /** Undefined: whichever fits what is there. */
   readonly period: DateRange | undefined
   readonly comparison: Comparison | undefined
@@ -27,12 +26,7 @@ export interface View {
   readonly offset: number
   /** The filter that is being edited. */
   readonly editing: number | undefined
-  /** Token of a shared page. */
-  readonly share: string | undefined
 }
-
-export const pageNames = ['report', 'settings', 'refused'] as const
-export type PageName = (typeof pageNames)[number]
 
 export const intervals = ['hour', 'day', 'week', 'month'] as const
 export type Interval = (typeof intervals)[number]
@@ -42,7 +36,6 @@ export const viewLimits = { filters: 30, tabs: 12, text: 2048 } as const
 
 const BLANK: View = {
   site: undefined,
-  page: 'report',
   period: undefined,
   comparison: 'previous_period',
   interval: undefined,
@@ -55,12 +48,11 @@ const BLANK: View = {
   sort: undefined,
   offset: 0,
   editing: undefined,
-  share: undefined,
 }
 
 /** A view of a collection with nothing chosen yet. */
-export function viewOf(site: string | undefined, share?: string): View {
-  return { ...BLANK, site, share }
+export function viewOf(site: string | undefined): View {
+  return { ...BLANK, site }
 }
 
 /** Reads a view. Throws `invalid_query` that names what cannot be. */
@@ -73,7 +65,6 @@ export function readView(params: URLSearchParams): View {
     throw wrong('metric', isMetric(metric) ? sort : metric)
   return {
     site: text('site'),
-    page: oneOf('view', text('view'), pageNames) ?? BLANK.page,
     period: readPeriod(params),
     comparison: readComparison(text('compare')),
     interval: oneOf('by', text('by'), intervals),
@@ -86,7 +77,6 @@ export function readView(params: URLSearchParams): View {
     sort,
     offset: readWhole(text('at')) ?? 0,
     editing: readWhole(text('edit')),
-    share: text('share'),
   }
 }
 
@@ -145,9 +135,7 @@ export function paramsOf(view: View): readonly (readonly [name: string, value: s
     value === undefined || value === usual ? [] : [[name, String(value)] as const]
   const { period, comparison } = view
   return [
-    ...one('share', view.share),
-    ...one('site', view.share === undefined ? view.site : undefined),
-    ...one('view', view.page, BLANK.page),
+    ...one('site', view.site),
     ...one('period', typeof period === 'object' ? period.join('_') : period),
     ...one('compare', comparison ?? 'none', BLANK.comparison),
     ...one('by', view.interval),

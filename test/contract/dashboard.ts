@@ -162,7 +162,6 @@ export function dashboardContract(name: string, start: () => Promise<Subject>): 
       '&metric=luck',
       '&f=nothing',
       '&f=nowhere%3Ax',
-      '&view=x',
       '&panel=none',
       '&period=2026-02-31_2026-03-01',
     ])('%s is refused in words', async (search) => {
