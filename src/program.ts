@@ -17,9 +17,9 @@ import { createSalts } from './salt.ts'
 import { createSessions } from './session.ts'
 import type { Settings } from './settings.ts'
 import { type SharedCount, sharedLimiter } from './shared-rate.ts'
+import { createStaticFiles } from './static-files.ts'
 import { type Answered, logAnswers } from './telemetry/requests.ts'
 import type { Telemetry } from './telemetry.ts'
-import { createStaticFiles } from './static-files.ts'
 
 /** What every platform has, by other names. */
 export interface Platform {

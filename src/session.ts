@@ -18,7 +18,9 @@ export interface SessionsOptions {
 }
 
 /** How long a session lasts, and how many there may be: beyond that the oldest end. */
-export const sessionLimits = { ms: 14 * 86_400_000, most: 1000 } as const
+export const sessionLimits = { days: 14, most: 1000 } as const
+
+const DAY_MS = 86_400_000
 
 /** What is kept of a session, under the digest of its token. */
 interface Session {
@@ -44,7 +46,7 @@ export function createSessions({ documents, registry, random, now }: SessionsOpt
     async begin(key): Promise<string> {
       await sweep()
       const token = Array.from(random(TOKEN_BYTES), (byte) => byte.toString(16).padStart(2, '0')).join('')
-      const session: Session = { key: await digestOf(key), until: now() + sessionLimits.ms }
+      const session: Session = { key: await digestOf(key), until: now() + sessionLimits.days * DAY_MS }
       await documents.replace(KIND, await digestOf(token), null, JSON.stringify(session))
       return token
     },

@@ -12,9 +12,9 @@ import { timedCommits } from '../../src/telemetry/commits.ts'
 import { createTelemetry } from '../../src/telemetry/create.ts'
 import type { Telemetry } from '../../src/telemetry.ts'
 import { openStore } from '../store/open-store.ts'
+import { gzipStream } from './gzip-stream.ts'
 import { isCrowded } from './http-server.ts'
 import { processVitals } from './vitals.ts'
-import { gzipStream } from './gzip-stream.ts'
 import { zlibCodec } from './zlib-codec.ts'
 
 /** Columns of segments that stay in memory. */

@@ -1,5 +1,5 @@
 import { SkerryError } from '../errors.ts'
-import { isMetric, type Metric } from '../metric.ts'
+import { isNamedMetric, type Metric } from '../metric.ts'
 import type { Comparison, DateRange } from '../query.ts'
 import { isDateRange } from '../range.ts'
 import { type RowFilter, readRowFilter, writeRowFilter } from './row-filter.ts'
@@ -61,8 +61,8 @@ export function readView(params: URLSearchParams): View {
     params.get(name)?.trim().slice(0, viewLimits.text) || undefined
   const metric = text('metric') ?? BLANK.metric
   const sort = text('sort')
-  if (!isMetric(metric) || (sort !== undefined && !isMetric(sort)))
-    throw wrong('metric', isMetric(metric) ? sort : metric)
+  if (!isNamedMetric(metric) || (sort !== undefined && !isNamedMetric(sort)))
+    throw wrong('metric', isNamedMetric(metric) ? sort : metric)
   return {
     site: text('site'),
     period: readPeriod(params),

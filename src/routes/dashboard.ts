@@ -165,7 +165,8 @@ function mayLook({ kind }: Principal): boolean {
   return kind === 'read' || kind === 'admin'
 }
 
-const LOOK_SECONDS = 365 * 86_400
+const DAY_SECONDS = 86_400
+const LOOK_SECONDS = 365 * DAY_SECONDS
 
 /** Signing in and out, and how pages look: forms of the pages themselves. Forms of other sites are refused. */
 export function act(options: DashboardOptions): Layer {
@@ -200,7 +201,7 @@ async function signIn(
   const principal = key === '' ? undefined : await options.registry.identify(key)
   if (principal && mayLook(principal)) {
     const token = await options.sessions.begin(key)
-    const session = cookie(sourceOf(c), 'session', token, sessionLimits.ms / 1000)
+    const session = cookie(sourceOf(c), 'session', token, sessionLimits.days * DAY_SECONDS)
     return empty(303, { ...PRIVATE, Location: location, 'Set-Cookie': session })
   }
   const scene = await sceneOf(c, options, undefined)
