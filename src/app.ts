@@ -14,6 +14,7 @@ import { umamiBatch, umamiSend } from './dialects/umami.ts'
 import { umamiError } from './dialects/umami-stats.ts'
 import type { Durability } from './durability.ts'
 import { SkerryError } from './errors.ts'
+import type { Gzip } from './gzip.ts'
 import type { KeyKind } from './key.ts'
 import type { Listeners } from './listeners.ts'
 import type { Asset, Lists } from './lists.ts'
@@ -36,6 +37,8 @@ import { cache } from './routes/cache.ts'
 import { collect } from './routes/collect.ts'
 import { deleteCollection, getCollection, listCollections, putCollection } from './routes/collections.ts'
 import { count, countBy } from './routes/count.ts'
+import { dashboard } from './routes/dashboard.ts'
+import { act } from './routes/dashboard-forms.ts'
 import { docs, openapi } from './routes/description.ts'
 import { plausibleRoutes, umamiRoutes } from './routes/dialect.ts'
 import { eraseEvents, events } from './routes/events.ts'
@@ -46,8 +49,11 @@ import { metrics } from './routes/metrics.ts'
 import { pixel } from './routes/pixel.ts'
 import { askCounted, askFunnel, askJourneys, askRefused, query, queryInUrl } from './routes/query.ts'
 import { refused, restore } from './routes/refused.ts'
+import { staticFile } from './routes/static-file.ts'
 import { whoami } from './routes/whoami.ts'
 import type { Salts } from './salt.ts'
+import type { Sessions } from './session.ts'
+import type { StaticFiles } from './static-files.ts'
 import { type Answered, requestObserver } from './telemetry/requests.ts'
 import { type Counts, NONE, type Samples } from './telemetry.ts'
 
@@ -55,6 +61,11 @@ import { type Counts, NONE, type Samples } from './telemetry.ts'
 export interface AppOptions {
   readonly registry: Registry
   readonly salts: Salts
+  readonly sessions: Sessions
+  /** What browsers get beside the pages. */
+  readonly files: StaticFiles
+  /** Undefined: the platform compresses by itself. */
+  readonly gzip?: Gzip | undefined
   /** Who sends a request, as far as somebody tells who is believed. */
   readonly client: (c: SkerryContext) => Client
   readonly lists: () => Lists | Promise<Lists>
@@ -149,8 +160,12 @@ export function createApp(options: AppOptions): HonoBase<SkerryEnv> {
   })
   route('/api/collections/:name/keys/:id', admins, { DELETE: { removeKey: removeKey(options) } })
 
+  const limited: Layers = limiter ? { limit: limit({ client, limiter }) } : {}
+  route('/', anyone, { GET: { dashboard: dashboard(options) }, POST: { ...limited, act: act(options) } })
+  route('/assets/:file', anyone, { GET: { staticFile: staticFile(options) } })
+
   const admission: Layers = {
-    ...(limiter && { limit: limit({ client, limiter }) }),
+    ...limited,
     shed: shed(options),
   }
   const keeping: Layers = { identify: identify(options), collect: collect() }

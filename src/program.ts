@@ -4,6 +4,7 @@ import { type Client, clientOf, type Peer } from './client.ts'
 import type { Collection } from './collection.ts'
 import type { SkerryContext, SkerryEnv } from './context.ts'
 import type { Durability } from './durability.ts'
+import type { Gzip } from './gzip.ts'
 import type { Home } from './home.ts'
 import { makeId, type Random } from './key.ts'
 import { createListeners, type Listeners } from './listeners.ts'
@@ -13,8 +14,10 @@ import type { Locate } from './place.ts'
 import { createLimiter } from './rate.ts'
 import { createRegistry, type Registry, type RegistryDocuments } from './registry.ts'
 import { createSalts } from './salt.ts'
+import { createSessions } from './session.ts'
 import type { Settings } from './settings.ts'
 import { type SharedCount, sharedLimiter } from './shared-rate.ts'
+import { createStaticFiles } from './static-files.ts'
 import { type Answered, logAnswers } from './telemetry/requests.ts'
 import type { Telemetry } from './telemetry.ts'
 
@@ -38,6 +41,8 @@ export interface Platform {
   readonly sharedCount?: SharedCount | undefined
   /** Is told of each request once its reply is there, as a tracer wants to be. Must not throw. */
   readonly onAnswer?: ((answered: Answered) => void) | undefined
+  /** Where the platform does not compress by itself. */
+  readonly gzip?: Gzip | undefined
 }
 
 export interface Program {
@@ -71,6 +76,9 @@ export function createProgram(home: Home, platform: Platform, settings: Settings
     listeners,
     registry,
     salts,
+    sessions: createSessions({ documents, registry, random, now }),
+    files: createStaticFiles(platform.asset),
+    gzip: platform.gzip,
     client,
     lists: createLists(platform.asset, log),
     asset: platform.asset,

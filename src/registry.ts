@@ -36,6 +36,8 @@ type Maybe<T> = T | undefined | Promise<T | undefined>
 /** Definitions and keys of all collections, remembered for a while so that a beacon asks no store for them. */
 export interface Registry {
   identify(key: string): Maybe<Principal>
+  /** Whose key has this digest, now: undefined once the key is removed. */
+  holder(digest: string): Promise<Principal | undefined>
   /** A definition as it is remembered: asks the store for nothing but the regular refresh. */
   recall(name: string): Maybe<CollectionDefinition>
   /** A definition; looks again before it says that there is none. */
@@ -187,6 +189,11 @@ export function createRegistry(
 
   return {
     identify: (key) => remembered()?.byKey.get(key) ?? search(key),
+    async holder(digest): Promise<Principal | undefined> {
+      if (adminDigest !== undefined && digest === (await adminDigest)) return { kind: 'admin' }
+      const found = (await current()).byDigest.get(digest)
+      return found ?? (mayLookAgain() ? (await load()).byDigest.get(digest) : undefined)
+    },
     recall: (name) => {
       const known = remembered()
       return known

@@ -195,6 +195,13 @@ describe('answers are as described', () => {
     await call('whoami', '/api/whoami', { key: '' })
     await call('openapi', '/api/openapi.json', { key: '' })
     await call('docs', '/api/docs', { key: '' })
+    await call('dashboard', '/', { key: '' })
+    await call('staticFile', '/assets/dashboard.css', { key: '' })
+    await call('staticFile', '/assets/sources.txt', { key: '' })
+    const form = new URLSearchParams({ do: 'sign-in', key: client.adminKey })
+    seen.add('act')
+    expect((await client.call('/', { method: 'POST', body: form.toString() })).status).toBe(303)
+    await call('act', '/', { key: '', body: new URLSearchParams({ do: 'sign-in', key: 'none' }).toString() })
   })
 
   test('dialects', async () => {

@@ -17,11 +17,13 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   telemetry: ['nouns'],
   store: ['nouns', 'asking', 'engine', 'telemetry'],
   import: ['nouns', 'agent'],
+  dashboard: ['nouns', 'asking', 'export', 'hono'],
   middleware: ['nouns', 'ingest', 'dialects', 'hono', 'zod'],
   routes: [
     'nouns',
     'agent',
     'asking',
+    'dashboard',
     'dialects',
     'ingest',
     'export',

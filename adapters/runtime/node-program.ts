@@ -12,6 +12,7 @@ import { timedCommits } from '../../src/telemetry/commits.ts'
 import { createTelemetry } from '../../src/telemetry/create.ts'
 import type { Telemetry } from '../../src/telemetry.ts'
 import { openStore } from '../store/open-store.ts'
+import { gzipStream } from './gzip-stream.ts'
 import { isCrowded } from './http-server.ts'
 import { processVitals } from './vitals.ts'
 import { zlibCodec } from './zlib-codec.ts'
@@ -43,6 +44,7 @@ export const nodePlatform: Platform = {
   breathe: () => new Promise((resolve) => setImmediate(resolve)),
   log: (line) => console.error(JSON.stringify({ time: new Date().toISOString(), ...line })),
   print: (line) => console.error(line),
+  gzip: gzipStream,
 }
 
 /** What Node knows of a request; nothing where another program hands requests on without it. */

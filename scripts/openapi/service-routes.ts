@@ -63,6 +63,9 @@ export const managing: readonly Route[] = [
   },
 ]
 
+/** For people. */
+const page = { 'text/html': string }
+
 export const watching: readonly Route[] = [
   {
     ...{ id: 'live', path: '/health/live', method: 'get', tag: 'Watch', keys: [] },
@@ -100,5 +103,40 @@ export const watching: readonly Route[] = [
     ...{ id: 'docs', path: '/api/docs', method: 'get', tag: 'Watch', keys: [] },
     summary: 'This description as a page.',
     answers: { 200: { text: 'The page.', content: { 'text/html': string } } },
+  },
+  {
+    ...{ id: 'dashboard', path: '/', method: 'get', tag: 'Watch', keys: [] },
+    summary: 'The dashboard, for browsers: what it shows is in the query, as docs/dashboard.md tells.',
+    answers: {
+      200: { text: 'A page, or a list as CSV.', content: { 'text/html': string, 'text/csv': string } },
+      ...Object.fromEntries(
+        [403, 404, 422].map((status) => [status, { text: 'A page that says why.', content: page }]),
+      ),
+    },
+    errors: ['key_in_url', 'unavailable'],
+  },
+  {
+    ...{ id: 'act', path: '/', method: 'post', tag: 'Watch', keys: [] },
+    summary: 'What the forms of the pages do: sign in and out, and how pages look.',
+    body: { 'application/x-www-form-urlencoded': object({ do: oneOf(['sign-in', 'sign-out', 'look']) }) },
+    answers: {
+      303: { text: 'Done; to the page to go on with.' },
+      ...Object.fromEntries(
+        [401, 403].map((status) => [status, { text: 'The key does not open it.', content: page }]),
+      ),
+    },
+    errors: ['rate_limited', 'malformed_body', 'too_large', 'unavailable'],
+  },
+  {
+    ...{ id: 'staticFile', path: '/assets/:file', method: 'get', tag: 'Watch', keys: [] },
+    summary: 'Style, script and sign of the pages.',
+    answers: {
+      200: {
+        text: 'The file.',
+        content: { 'text/css': string, 'text/javascript': string, 'image/svg+xml': string },
+      },
+      304: { text: 'As it was.' },
+    },
+    errors: ['not_found'],
   },
 ]

@@ -38,8 +38,9 @@ function cell({ kind, read }: Column, row: KeptEvent): string {
   return textCell(value)
 }
 
-function textCell(text: string): string {
-  return quoted(FORMULA.test(text) ? `'${text}` : text)
+/** A text as a cell: quoted where it must be, and no formula. */
+export function textCell(value: string): string {
+  return quoted(FORMULA.test(value) ? `'${value}` : value)
 }
 
 function quoted(text: string): string {

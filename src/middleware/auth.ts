@@ -61,6 +61,11 @@ export function isSecretWriter({ kind }: Principal): boolean {
 /** More keys in one URL are not looked at. */
 const KEYS_IN_URL = 4
 
+/** For routes that take no key: a secret one in the URL is still refused. */
+export async function refuseKeysInUrl(c: SkerryContext, registry: Registry): Promise<void> {
+  await identifyUrl(c, registry)
+}
+
 /** Whom the first key in the URL belongs to. A secret one does not belong there, wherever it stands. */
 async function identifyUrl(
   { req }: SkerryContext,

@@ -1,0 +1,119 @@
+import type { CollectionDefinition } from '../collection.ts'
+import { builtinFields } from '../event.ts'
+import type { Metric } from '../metric.ts'
+import type { Texts } from './texts.ts'
+
+/** One list of a panel: a dimension, and what is told of each of its values. */
+export interface Tab {
+  /** In URLs. */
+  readonly key: string
+  /** Without prefix. */
+  readonly dimension: string
+  readonly metrics: readonly Metric[]
+  /** Of the full list. */
+  readonly moreMetrics: readonly Metric[]
+  readonly filters?: readonly unknown[]
+  /** Of refused events, which are not counted elsewhere. */
+  readonly isRefused?: boolean
+}
+
+export interface Panel {
+  readonly key: keyof Texts
+  readonly tabs: readonly Tab[]
+}
+
+const visit = (dimension: string): Tab => ({
+  key: dimension,
+  dimension,
+  metrics: ['visitors'],
+  moreMetrics: ['visitors', 'visits', 'pageviews', 'bounce_rate', 'visit_duration'],
+})
+
+const door = (dimension: string): Tab => ({
+  key: dimension,
+  dimension,
+  metrics: ['visitors'],
+  moreMetrics: ['visitors', 'visits', 'bounce_rate', 'visit_duration'],
+})
+
+const event = (dimension: string, more: readonly Metric[] = []): Tab => ({
+  key: dimension,
+  dimension,
+  metrics: ['visitors'],
+  moreMetrics: ['visitors', 'pageviews', ...more],
+})
+
+const EVENT_METRICS: readonly Metric[] = ['visitors', 'events']
+
+/** Reports that browsers send of their own accord (Reporting API, NEL, CSP). */
+export const reportNames = [
+  'csp-violation',
+  'network-error',
+  'deprecation',
+  'intervention',
+  'crash',
+  'coep',
+  'coop',
+  'permissions-policy-violation',
+  'document-policy-violation',
+] as const
+
+const notPeople: readonly string[] = ['pageview', ...reportNames]
+
+const refusals = (dimension: string): Tab => ({
+  key: dimension,
+  dimension,
+  metrics: ['events'],
+  moreMetrics: ['events'],
+  isRefused: true,
+})
+
+const page: Tab = event('page', ['bounce_rate', 'time_on_page', 'scroll_depth'])
+
+/** All panels of a collection, in their order. `property`: the key that is asked for beside those that are declared. */
+export function panelsOf(
+  { goals, attributes }: Pick<CollectionDefinition, 'goals' | 'attributes'>,
+  property: string | undefined,
+): readonly Panel[] {
+  const goal: Tab = {
+    key: 'goal',
+    dimension: 'goal',
+    metrics: ['visitors', 'conversion_rate'],
+    moreMetrics: ['visitors', 'events', 'conversion_rate', 'total_revenue'],
+  }
+  const name: Tab = {
+    key: 'name',
+    dimension: 'name',
+    metrics: EVENT_METRICS,
+    moreMetrics: EVENT_METRICS,
+    filters: [['is_not', 'event:name', notPeople]],
+  }
+  const declared = attributes.filter((key) => !builtinFields.has(key))
+  const keys = [...new Set([...(property === undefined ? [] : [property]), ...declared])].slice(0, 6)
+  return [
+    { key: 'pages', tabs: [page, door('entry_page'), door('exit_page'), event('hostname')] },
+    { key: 'sources', tabs: ['source', 'channel', 'referrer', 'campaign', 'medium'].map(visit) },
+    { key: 'places', tabs: ['country', 'region', 'city', 'language'].map(visit) },
+    { key: 'devices', tabs: ['browser', 'os', 'device', 'screen'].map(visit) },
+    { key: 'goals', tabs: [...(goals.length > 0 ? [goal] : []), name] },
+    { key: 'properties', tabs: keys.map((key) => propertyTab(key)) },
+    { key: 'reports', tabs: [reports('report', 'name'), reports('report_page', 'page')] },
+    { key: 'refused', tabs: ['refusal', 'bot'].map(refusals) },
+  ]
+}
+
+function propertyTab(key: string): Tab {
+  const dimension = `props:${key}`
+  const filters = [['is_not', `event:${dimension}`, ['(none)']]]
+  return { key: dimension, dimension, metrics: EVENT_METRICS, moreMetrics: EVENT_METRICS, filters }
+}
+
+function reports(key: string, dimension: string): Tab {
+  const filters = [['is', 'event:name', reportNames]]
+  return { key, dimension, metrics: ['events'], moreMetrics: ['events'], filters }
+}
+
+/** The tab of a panel that a view has open. */
+export function openTab({ tabs }: Panel, open: readonly string[]): Tab | undefined {
+  return tabs.find(({ key }) => open.includes(key)) ?? tabs[0]
+}

@@ -1,0 +1,84 @@
+import { bodyLimits, bodyText, readBody } from '../body.ts'
+import type { Layer, SkerryContext } from '../context.ts'
+import { cookie, readCookie } from '../dashboard/cookies.ts'
+import { signInPage } from '../dashboard/other-pages.ts'
+import { themes } from '../dashboard/scene.ts'
+import { languageNames } from '../dashboard/texts.ts'
+import { hrefOf, readView, viewOf } from '../dashboard/view.ts'
+import { SkerryError } from '../errors.ts'
+import { PRIVATE } from '../headers.ts'
+import { empty, type Reply } from '../reply.ts'
+import { sessionLimits } from '../session.ts'
+
+import { type DashboardOptions, mayLook, page, sceneOf, sourceOf } from './dashboard-page.ts'
+
+const DAY_SECONDS = 86_400
+const LOOK_SECONDS = 365 * DAY_SECONDS
+
+/** Signing in and out, and how pages look: forms of the pages themselves. Forms of other sites are refused. */
+export function act(options: DashboardOptions): Layer {
+  return async function act(c): Promise<Reply> {
+    refuseOthers(c)
+    const form = new URLSearchParams(bodyText(await readBody(c.req, bodyLimits.beacon)))
+    const source = sourceOf(c)
+    const location = placeOf(form.get('back'))
+    if (form.get('do') === 'sign-in') return signIn(c, options, form.get('key')?.trim() ?? '', location)
+    if (form.get('do') === 'sign-out') {
+      await options.sessions.end(readCookie(source, 'session') ?? '')
+      return empty(303, { ...PRIVATE, Location: '/', 'Set-Cookie': cookie(source, 'session', '', 0) })
+    }
+    const theme = themes.find((one) => one === form.get('theme')) ?? 'system'
+    const language = [...languageNames.keys()].find((one) => one === form.get('language')) ?? ''
+    const look = cookie(
+      source,
+      'look',
+      `${theme}.${language}.${form.has('keys') ? 'on' : 'off'}`,
+      LOOK_SECONDS,
+    )
+    return empty(303, { ...PRIVATE, Location: location, 'Set-Cookie': look })
+  }
+}
+
+async function signIn(
+  c: SkerryContext,
+  options: DashboardOptions,
+  key: string,
+  location: string,
+): Promise<Reply> {
+  const principal = key === '' ? undefined : await options.registry.identify(key)
+  if (principal && mayLook(principal)) {
+    const token = await options.sessions.begin(key)
+    const session = cookie(sourceOf(c), 'session', token, sessionLimits.days * DAY_SECONDS)
+    return empty(303, { ...PRIVATE, Location: location, 'Set-Cookie': session })
+  }
+  const scene = await sceneOf(c, options, undefined)
+  const shown = { ...scene, here: location.slice(1) }
+  const reply = await page(c, options, signInPage(shown, principal ? 'keyOfOtherKind' : 'wrongKey'))
+  return { ...reply, status: principal ? 403 : 401 }
+}
+
+/** Where a form wants to go on: a page of ours, by what its address says, whatever else was sent. */
+function placeOf(back: string | null): string {
+  const params = new URLSearchParams(back ?? '')
+  try {
+    const href = hrefOf(readView(params))
+    return href === hrefOf(viewOf(undefined)) ? '/' : href
+  } catch {
+    return '/'
+  }
+}
+
+/** Throws `forbidden` where a page of another site sent it. Browsers say whose it is; what says nothing is no browser. */
+function refuseOthers({ req }: SkerryContext): void {
+  const site = req.header('sec-fetch-site')
+  const origin = req.header('origin')
+  const isOwn =
+    site === undefined
+      ? origin === undefined || hostOf(origin) === new URL(req.url).host
+      : site === 'same-origin' || site === 'none'
+  if (!isOwn) throw new SkerryError('forbidden', { detail: 'This form belongs to another site.' })
+}
+
+function hostOf(origin: string): string | undefined {
+  return URL.canParse(origin) ? new URL(origin).host : undefined
+}

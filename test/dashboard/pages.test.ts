@@ -1,0 +1,5 @@
+import { memoryStore } from '../../src/store/memory.ts'
+import { dashboardContract } from '../contract/dashboard.ts'
+import { inProcess } from '../support/in-process.ts'
+
+dashboardContract('in process, memory', () => inProcess(memoryStore()))
