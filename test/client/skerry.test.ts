@@ -1,15 +1,12 @@
-import { execFileSync } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Problem, type SkerryOptions, skerry } from '../../client/skerry.ts'
 import { Client, type Site } from '../contract/client.ts'
 import { shopDefinition, shopEvents } from '../contract/shop.ts'
-import { freePort, temporaryFolder } from '../support/child.ts'
+import { freePort } from '../support/child.ts'
 import { freshName } from '../support/event.ts'
 import { overHttp } from '../support/in-process.ts'
 import { ADMIN_KEY, type Server, startNode } from '../support/server.ts'
 
-const root = fileURLToPath(new URL('../../', import.meta.url))
 const march = { date_range: ['2026-03-02', '2026-03-09'] as const }
 
 let server: Server
@@ -170,20 +167,4 @@ describe('where a request fails', () => {
       new Promise((_resolve, reject) => signal?.addEventListener('abort', () => reject(signal.reason)))
     await expect(admin({ fetch: slow, timeout: 20, attempts: 1 }).collections()).rejects.toThrow(/abort/i)
   })
-})
-
-test('as it is built it runs without us: plain JavaScript, with types', async () => {
-  const folder = await temporaryFolder()
-  const tsc = `${root}node_modules/typescript/bin/tsc`
-  execFileSync(process.execPath, [tsc, '-p', 'client', '--noEmit', 'false', '--outDir', folder.path], {
-    cwd: root,
-  })
-  const script = `
-    const { skerry } = await import(${JSON.stringify(`file://${folder.path}/client/skerry.js`)})
-    const client = skerry({ url: ${JSON.stringify(server.url)}, key: ${JSON.stringify(ADMIN_KEY)} })
-    console.log(JSON.stringify((await client.collections()).map(({ name }) => name)))`
-  const args = ['--no-strip-types', '--input-type=module', '--eval', script]
-  const output = execFileSync(process.execPath, args, { encoding: 'utf8' })
-  expect(JSON.parse(output)).toContain('pageviews')
-  await folder.remove()
 })
