@@ -33,6 +33,10 @@ export type Comparison = 'previous_period' | 'year_over_year'
 
 /** Limits of a query, named in `docs/query.md`. */
 export const queryLimits = {
+  /** Of a range. */
+  days: 36_600,
+  /** Of time, that one series may have. */
+  labels: 10_000,
   dimensions: 10,
   filters: 200,
   clauses: 1000,

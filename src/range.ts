@@ -1,6 +1,7 @@
 import * as z from 'zod/mini'
 import type { TimeRange } from './collection.ts'
-import type { Comparison, DateRange } from './query.ts'
+import { SkerryError } from './errors.ts'
+import { type Comparison, type DateRange, queryLimits } from './query.ts'
 import { addDays, addMonths, dateOf, daysBetween, nextDate, startOfDay } from './zone.ts'
 
 const DATE = /^\d{4}-\d\d-\d\d$/
@@ -72,8 +73,15 @@ const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
 const REALTIME_MS = 5 * MINUTE_MS
 
-/** The instants of a range. */
+/** The instants of a range. Throws `invalid_query` if it has more days than a query may look at. */
 export function spanOf(range: DateRange, context: SpanContext): Span {
+  const span = instantsOf(range, context)
+  if (daysBetween(span.firstDate, span.lastDate) < queryLimits.days) return span
+  const detail = `A range may have ${queryLimits.days} days.`
+  throw new SkerryError('invalid_query', { faults: [{ pointer: '/date_range', detail }] })
+}
+
+function instantsOf(range: DateRange, context: SpanContext): Span {
   const { now, timezone, trim } = context
   // What happened in this very millisecond is not left out.
   const end = now + 1

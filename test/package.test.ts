@@ -102,6 +102,11 @@ describe('the package', () => {
   test('runs by npx, counts, knows its lists and ends when it is told to', async () => {
     const { child, url } = await start('npx', ['--no-install', 'skerry', 'serve'])
     await expectToCount(url)
+    const script = `
+      import { skerry } from 'skerry/client'
+      const client = skerry({ url: '${url}', key: '${ADMIN_KEY}' })
+      console.log(await client.count('pageviews'))`
+    expect(await run(process.execPath, '--input-type=module', '--eval', script)).toBe('1\n')
     const [, key = ''] = await child.until(/write key of pageviews \(public\): (\S+)/)
     const spam = await fetch(`${url}/pageviews?key=${key}`, {
       method: 'POST',

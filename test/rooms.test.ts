@@ -33,6 +33,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     'zod',
   ],
   app: ['nouns', 'dialects', 'middleware', 'routes', 'telemetry', 'hono'],
+  client: ['nouns'],
   'store adapters': ['nouns', 'store', 'drivers', 'platform'],
   'geoip adapters': ['nouns', 'drivers', 'platform'],
   'runtime adapters': [
@@ -56,6 +57,7 @@ const drivers = new Set(['ioredis', '@upstash/redis', '@hono/node-server'])
 function roomOf(path: string): string {
   const [top, second = '', third] = path.split('/')
   if (top === 'adapters') return `${second} adapters`
+  if (top === 'client') return 'client'
   return third === undefined ? (appFiles.has(second) ? 'app' : 'nouns') : second
 }
 
@@ -83,7 +85,7 @@ function isTypeOfContext(line: string): boolean {
   return /^import type .*context\.ts['"]$/ms.test(line)
 }
 
-const files = ['src', 'adapters'].flatMap((top) =>
+const files = ['src', 'adapters', 'client'].flatMap((top) =>
   readdirSync(join(root, top), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts'))
     .map((name) => `${top}/${name}`),

@@ -87,33 +87,49 @@ const withKey: readonly ProblemCode[] = ['key_in_url', 'unauthorized', 'forbidde
 
 /** Errors by status: a problem document with one of the codes, or what the other product would answer. */
 function errorsOf(route: Route): Readonly<Record<string, Schema>> {
-  const error = WORDS[route.tag]
-  if (error) {
-    const content = contentsOf({ 'application/json': error })
-    const statuses = {
-      400: 'A bad question.',
-      401: 'A wrong key or site.',
-      413: 'Too large.',
-      415: 'Not read.',
-      500: 'A mistake of ours.',
-      503: 'Not now.',
-    }
-    const more = route.tag === 'Umami' ? { 404: 'No such website, said to admin keys.' } : {}
-    return Object.fromEntries(
-      Object.entries({ ...statuses, ...more }).map(([status, description]) => [
-        status,
-        { description, content },
-      ]),
-    )
+  if (route.tag === 'Trackers') return { ...byWords(TRACKING, '*/*', {}), ...byCodes(OURS) }
+  if (route.tag === 'Plausible') return byWords(ASKING, 'application/json', ref('PlausibleError'))
+  if (route.tag === 'Umami') {
+    const words = { ...ASKING, 404: 'No such website, said to admin keys.' }
+    return byWords(words, 'application/json', ref('UmamiError'))
   }
   const codes = new Set([...(route.keys.length > 0 ? withKey : []), ...(route.errors ?? []), ...everywhere])
-  const byStatus = Map.groupBy(codes, (code) => problems[code][0])
-  return Object.fromEntries([...byStatus].map(([status, some]) => [String(status), refusal(some)]))
+  return byCodes([...codes])
 }
 
-const WORDS: Readonly<Partial<Record<Route['tag'], Schema>>> = {
-  Plausible: ref('PlausibleError'),
-  Umami: ref('UmamiError'),
+/** Statuses of other products' answers, which have words of their own. */
+const ASKING = {
+  400: 'A bad question.',
+  401: 'A wrong key or site.',
+  413: 'Too large.',
+  415: 'Not read.',
+  500: 'A mistake of ours.',
+  503: 'Not now.',
+} as const
+const TRACKING = {
+  400: 'Not read, or for an unknown site.',
+  401: 'A wrong key.',
+  403: 'A key of another kind or site.',
+  413: 'Too large or too many.',
+  415: 'Not read.',
+  429: 'Too fast.',
+} as const
+const OURS: readonly ProblemCode[] = ['internal', 'unavailable', 'overloaded']
+
+function byWords(
+  words: Readonly<Record<number, string>>,
+  type: string,
+  schema: Schema,
+): Readonly<Record<string, Schema>> {
+  const content = contentsOf({ [type]: schema })
+  return Object.fromEntries(
+    Object.entries(words).map(([status, description]) => [status, { description, content }]),
+  )
+}
+
+function byCodes(codes: readonly ProblemCode[]): Readonly<Record<string, Schema>> {
+  const byStatus = Map.groupBy(codes, (code) => problems[code][0])
+  return Object.fromEntries([...byStatus].map(([status, some]) => [String(status), refusal(some)]))
 }
 
 function refusal(codes: readonly ProblemCode[]): Schema {

@@ -139,6 +139,12 @@ export const asking: readonly Route[] = [
     errors: [...asked, 'malformed_body', 'invalid_query'],
   },
   {
+    ...{ id: 'follow', path: '/:collection/live', method: 'get', tag: 'Ask', keys: readers },
+    summary: 'Events and current visitors as they come.',
+    answers: { 200: { text: 'A stream that does not end.', content: { 'text/event-stream': string } } },
+    errors: asked,
+  },
+  {
     ...{ id: 'eraseEvents', path: '/:collection/events', method: 'delete', tag: 'Ask', keys: admins },
     summary: 'Removes the selected events for good.',
     body: json(ref('Selection')),

@@ -8,7 +8,7 @@ export interface Route {
   /** As the app has it: `/:collection/query`. */
   readonly path: string
   readonly method: 'get' | 'post' | 'put' | 'delete'
-  readonly tag: 'Collect' | 'Ask' | 'Refused events' | 'Manage' | 'Watch' | 'Plausible' | 'Umami'
+  readonly tag: 'Collect' | 'Ask' | 'Refused events' | 'Manage' | 'Watch' | 'Trackers' | 'Plausible' | 'Umami'
   readonly summary: string
   /** Kinds of key that may use it; none: anybody. */
   readonly keys: readonly KeyKind[]

@@ -60,7 +60,7 @@ interface Series {
   rows(): ReportRow[]
   /** The metrics of a group, also of one that is not there. */
   metricsOf(labels: readonly string[]): readonly MetricValue[]
-  /** Of the dimension of time. */
+  /** Of the dimension of time, where they are told or compared. */
   readonly labels: readonly string[]
   /** Dimensions that have `(other)`. */
   readonly folded: readonly string[]
@@ -69,6 +69,7 @@ interface Series {
 async function seriesOf(query: Query, span: Span, days: Days, context: AnswerContext): Promise<Series> {
   const { definition } = context
   const { metrics, dimensions } = query
+  const { timeLabels, comparison } = query.include
   const labelContext: LabelContext = {
     timezone: definition.timezone,
     labelZone: query.timezone,
@@ -105,7 +106,7 @@ async function seriesOf(query: Query, span: Span, days: Days, context: AnswerCon
   return {
     rows: () => all.map((labels, group) => ({ dimensions: labels, metrics: metricsAt(group, labels) })),
     metricsOf: (labels) => metricsAt(totals.find(labels), labels),
-    labels: time ? bucketLabels(time, span, labelContext) : [],
+    labels: time && (timeLabels || comparison) ? bucketLabels(time, span, labelContext) : [],
     folded,
   }
 }

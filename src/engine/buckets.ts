@@ -1,4 +1,6 @@
 import type { Dimension, TimeUnit } from '../dimension.ts'
+import { SkerryError } from '../errors.ts'
+import { queryLimits } from '../query.ts'
 import type { Span } from '../range.ts'
 import { daysBetween, nextDate, startOfDay } from '../zone.ts'
 import { type LabelContext, timeLabel } from './groups.ts'
@@ -14,13 +16,14 @@ export function unitFor({ from, to, firstDate, lastDate, isWhole }: Span): TimeU
   return days <= 52 * 7 ? 'week' : 'month'
 }
 
-/** All labels of a series over a range, in order; also those of buckets that hold nothing. */
+/** All labels of a series over a range, in order; also those of buckets that hold nothing. Throws `invalid_query` for too many. */
 export function bucketLabels(
   dimension: Dimension & { readonly kind: 'time' },
   span: Span,
   context: LabelContext,
 ): readonly string[] {
   const labels = new Set<string>()
+  if (daysBetween(span.firstDate, span.lastDate) * slotsOfDay(dimension) > queryLimits.labels) throw tooMany()
   if (span.from >= span.to) return []
   for (let date = span.firstDate; date <= span.lastDate; date = nextDate(date)) {
     if (dimension.unit !== 'hour' && dimension.unit !== 'minute')
@@ -28,6 +31,15 @@ export function bucketLabels(
     else for (const label of slotLabels(date, dimension.unit, span, context)) labels.add(label)
   }
   return [...labels]
+}
+
+function slotsOfDay({ unit }: Dimension & { readonly kind: 'time' }): number {
+  return unit === 'minute' ? 1440 : unit === 'hour' ? 24 : 1
+}
+
+function tooMany(): SkerryError {
+  const detail = `The range has more than ${queryLimits.labels} time labels. Ask for longer ones, or a shorter range.`
+  return new SkerryError('invalid_query', { faults: [{ pointer: '/date_range', detail }] })
 }
 
 function slotLabels(

@@ -12,6 +12,13 @@ const nested = (depth: number): string =>
 
 const wrongMembers: readonly Bad[] = [
   ['an unknown member', { what: 1 }, '/what', 'what'],
+  ['a range of ages', { date_range: ['1900-01-01', '2026-03-02'] }, '/date_range', '36600'],
+  [
+    'minutes of years',
+    { dimensions: ['time:minute'], date_range: ['2025-01-01', '2026-01-01'], include: { time_labels: true } },
+    '/date_range',
+    '10000',
+  ],
   ['no metrics', { metrics: undefined }, '/metrics'],
   ['empty metrics', { metrics: [] }, '/metrics'],
   ['metrics that are text', { metrics: 'visitors' }, '/metrics'],

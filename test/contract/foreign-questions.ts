@@ -587,6 +587,7 @@ function umami({ client, shop, get, ok, refused }: Asking): void {
         ['/api/websites/SITE/stats?startAt=x&endAt=1', 'startAt'],
         ['/api/websites/SITE/stats?startAt=2&endAt=1', 'endAt'],
         ['/api/websites/SITE/stats?startAt=1&endAt=999999999999999', 'endAt'],
+        ['/api/websites/SITE/stats?startAt=0&endAt=253370764800000', '/date_range'],
         ['/api/websites/SITE/stats?startDate=soon&endDate=2026-03-03', 'startDate'],
         [path('stats', 'compare=next'), 'compare'],
         [path('stats', 'segment=1'), 'segment'],
