@@ -42,10 +42,12 @@ import { act } from './routes/dashboard-forms.ts'
 import { docs, openapi } from './routes/description.ts'
 import { plausibleRoutes, umamiRoutes } from './routes/dialect.ts'
 import { eraseEvents, events } from './routes/events.ts'
+import { file } from './routes/file.ts'
 import { live, ready } from './routes/health.ts'
 import { addKey, listKeys, removeKey } from './routes/keys.ts'
 import { listen } from './routes/live.ts'
 import { metrics } from './routes/metrics.ts'
+import { optout } from './routes/optout.ts'
 import { pixel } from './routes/pixel.ts'
 import { askCounted, askFunnel, askJourneys, askRefused, query, queryInUrl } from './routes/query.ts'
 import { refused, restore } from './routes/refused.ts'
@@ -95,6 +97,16 @@ export interface AppOptions {
   readonly readMetrics: () => Promise<Samples>
   /** Is told of each request once its reply is there. Must not throw. */
   readonly onAnswer?: ((answered: Answered) => void) | undefined
+}
+
+const SCRIPT = 'text/javascript; charset=utf-8'
+/** What pages of any site load, and its type. */
+const files: Readonly<Record<string, string>> = {
+  's.js': SCRIPT,
+  'vitals.js': SCRIPT,
+  'errors.js': SCRIPT,
+  'outbox.js': SCRIPT,
+  'optout.js': SCRIPT,
 }
 
 type Answer = (c: SkerryContext) => Promise<Response>
@@ -147,6 +159,11 @@ export function createApp(options: AppOptions): HonoBase<SkerryEnv> {
 
   route('/api/openapi.json', anyone, { GET: { openapi: openapi(options) } })
   route('/api/docs', anyone, { GET: { docs: docs(options) } })
+  for (const [name, type] of Object.entries(files))
+    route(`/${name}`, anyone, { GET: { file: file({ ...options, name, type }) } })
+
+  route('/optout', anyone, { GET: { optout: optout() } })
+
   route('/api/whoami', anyone, { GET: { whoami: whoami(options) } })
   route('/api/collections', admins, { GET: { listCollections: listCollections(options) } })
   route('/api/collections/:name', admins, {

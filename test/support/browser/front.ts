@@ -7,6 +7,8 @@ import type { Certificate } from './certificate.ts'
 export interface SitePage {
   readonly html: string
   readonly headers?: Readonly<Record<string, string>>
+  /** 200 unless said. */
+  readonly status?: number
 }
 
 /** A request that went to the collector, and its answer. */
@@ -70,7 +72,7 @@ function show(page: SitePage | undefined, response: ServerResponse): void {
     'Cache-Control': 'no-store',
     ...page?.headers,
   }
-  response.writeHead(page ? 200 : 404, headers).end(page?.html ?? 'nothing here')
+  response.writeHead(page ? (page.status ?? 200) : 404, headers).end(page?.html ?? 'nothing here')
 }
 
 async function pass(

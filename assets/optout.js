@@ -1,0 +1,1 @@
+(()=>{const e="skerryOff";for(const o of document.querySelectorAll("[data-skerry-optout]")){try{o.checked=!localStorage[e],o.disabled=!1}catch{}o.addEventListener("change",()=>{o.checked?delete localStorage[e]:localStorage[e]="1"})}for(const e of document.querySelectorAll("[data-skerry-origin]"))e.textContent=location.origin})()
