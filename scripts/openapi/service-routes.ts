@@ -139,4 +139,21 @@ export const watching: readonly Route[] = [
     },
     errors: ['not_found'],
   },
+  ...['s.js', 'vitals.js', 'errors.js', 'outbox.js', 'optout.js'].map((file) => trackerFile(file)),
+  {
+    ...{ id: 'optout', path: '/optout', method: 'get', tag: 'Watch', keys: [] },
+    summary: 'Where a visitor says not to be counted, and reads what is collected.',
+    answers: { 200: { text: 'The page.', content: page } },
+  },
 ]
+
+function trackerFile(file: string): Route {
+  return {
+    ...{ id: file.replace('.', '_'), path: `/${file}`, method: 'get', tag: 'Watch', keys: [] },
+    summary: 'A script that pages of any site load, see docs/tracker.md.',
+    answers: {
+      200: { text: 'The script.', content: { 'text/javascript': string } },
+      304: { text: 'As it was.' },
+    },
+  }
+}
