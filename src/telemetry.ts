@@ -66,8 +66,6 @@ export interface Counts {
   isEmpty(): boolean
   /** What was counted since this was last asked. */
   take(): Samples
-  /** Counts what was taken, and did not arrive where it should, once more. */
-  putBack(samples: Samples): void
 }
 
 /** How a collection's journal stands. */

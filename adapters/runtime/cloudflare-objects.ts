@@ -48,10 +48,14 @@ const LOOK_MS = 500
 /** An object with events in its journal looks after them so often, ms. */
 const ALARM_MS = 600_000
 
+function newId(): string {
+  return makeId((bytes) => crypto.getRandomValues(new Uint8Array(bytes)))
+}
+
 /** Collections that live in Durable Objects, one each. */
 export function objectHome({ COLLECTION, DIRECTORY }: ObjectBindings): Home {
   const documents = directoryDocuments(DIRECTORY)
-  const telemetry = createTelemetry({ documents, now: Date.now })
+  const telemetry = createTelemetry({ documents, now: Date.now, newId })
   const timed = timedCommits(telemetry, () => performance.now())
   return {
     documents,
@@ -140,7 +144,7 @@ export class CollectionObject extends DurableObject<ObjectBindings> {
     cache: createCache(CACHE_BYTES),
     codec: streamCodec,
     now: Date.now,
-    newId: () => makeId((bytes) => crypto.getRandomValues(new Uint8Array(bytes))),
+    newId,
     breathe,
     sealAt: SEAL_AT,
     listening: { pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)), everyMs: LOOK_MS },
@@ -265,6 +269,7 @@ export class CollectionObject extends DurableObject<ObjectBindings> {
     return createTelemetry({
       documents: directoryDocuments(this.env.DIRECTORY),
       now: Date.now,
+      newId,
       vitals: () => ({
         process: `object ${name}`,
         values: { skerry_cache_bytes: this.#options.cache.bytes },

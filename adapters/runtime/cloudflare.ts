@@ -146,7 +146,8 @@ function openHome(env: Env, { upstash: settings }: Settings): Home {
   if (settings === undefined) return objectHome(env)
   const upstash = redisStore(upstashRest(settings))
   const { now, clock, breathe, random } = platform
-  const telemetry = createTelemetry({ documents: upstash, now })
+  const newId = (): string => makeId(random)
+  const telemetry = createTelemetry({ documents: upstash, now, newId })
   const timed = timedCommits(telemetry, clock)
   const store: Store = { ...upstash, append: (appends) => timed(() => upstash.append(appends)) }
   return storeHome(store, {
@@ -154,7 +155,7 @@ function openHome(env: Env, { upstash: settings }: Settings): Home {
     cache: createCache(CACHE_BYTES),
     codec: streamCodec,
     now,
-    newId: () => makeId(random),
+    newId,
     breathe,
     sealAt: SEAL_AT,
     listening: {

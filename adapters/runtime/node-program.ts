@@ -66,10 +66,12 @@ export interface NodeProgram extends Program {
 export async function openProgram(settings: Settings, more: Partial<Platform> = {}): Promise<NodeProgram> {
   const platform: Platform = { ...nodePlatform, locate: await openLocate(settings), ...more }
   const { now, clock, breathe, random, log } = platform
+  const newId = (): string => makeId(random)
   const opened = await openStore(settings)
   const telemetry: Telemetry = createTelemetry({
     documents: opened,
     now,
+    newId,
     vitals: () => processVitals(writer, cache),
   })
   const timed = timedCommits(telemetry, clock)
@@ -81,7 +83,7 @@ export async function openProgram(settings: Settings, more: Partial<Platform> = 
     cache,
     codec: zlibCodec,
     now,
-    newId: () => makeId(random),
+    newId,
     breathe,
     sealAt: SEAL_AT,
     listening: { pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)), everyMs: LOOK_MS },

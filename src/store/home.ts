@@ -12,7 +12,8 @@ export interface StoreHomeOptions extends Omit<JournalOptions, 'store' | 'observ
 
 /** Collections that live in a store of this process. */
 export function storeHome(store: Store, options: StoreHomeOptions): Home {
-  const { telemetry = createTelemetry({ documents: store, now: options.now }) } = options
+  const { telemetry = createTelemetry({ documents: store, now: options.now, newId: options.newId }) } =
+    options
   return {
     documents: store,
     open: (definition) => journalCollection(definition, { ...options, store, observe: telemetry.journal }),

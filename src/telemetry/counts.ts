@@ -36,8 +36,5 @@ export function createCounts(): Counts {
       samples = new Map()
       return taken
     },
-    putBack(back): void {
-      for (const [name, value] of back) add(samples, name, value)
-    },
   }
 }

@@ -13,6 +13,7 @@ export interface TelemetryOptions {
   readonly documents: SharedDocuments
   /** ms since 1970. */
   readonly now: () => number
+  readonly newId: () => string
   readonly vitals?: (() => Vitals) | undefined
 }
 
@@ -20,8 +21,13 @@ export interface TelemetryOptions {
 const PROCESS_MS = 300_000
 const JOURNAL_MS = 3_600_000
 
-export function createTelemetry({ documents, now, vitals }: TelemetryOptions): Telemetry {
+/** Batches that may wait for a store that is away; what is counted meanwhile goes into a later one. */
+const WAITING_LIMIT = 4
+
+export function createTelemetry({ documents, now, newId, vitals }: TelemetryOptions): Telemetry {
   const counts = createCounts()
+  /** Handed on, but perhaps not arrived: they go out again under their ids, and so count once. */
+  const waiting = new Map<string, Samples>()
   let journals = new Map<string, State>()
   let heardAt = -Infinity
 
@@ -35,16 +41,14 @@ export function createTelemetry({ documents, now, vitals }: TelemetryOptions): T
   }
 
   async function flush(): Promise<Samples> {
-    const taken = counts.take()
+    if (waiting.size < WAITING_LIMIT && !counts.isEmpty()) waiting.set(newId(), counts.take())
+    const batches = new Map(waiting)
     const states = new Map([...journals, ...ownStates()])
     journals = new Map()
     heardAt = now()
-    try {
-      return await share(documents, taken, states, now())
-    } catch (error) {
-      counts.putBack(taken)
-      throw error
-    }
+    const all = await share(documents, batches, states, now())
+    for (const id of batches.keys()) waiting.delete(id)
+    return all
   }
 
   return {
@@ -59,7 +63,7 @@ export function createTelemetry({ documents, now, vitals }: TelemetryOptions): T
     async handOn(): Promise<void> {
       // However the clock is set.
       const isOld = Math.abs(now() - heardAt) >= PROCESS_MS / 2
-      if (isOld || journals.size > 0 || !counts.isEmpty()) await flush()
+      if (isOld || journals.size > 0 || waiting.size > 0 || !counts.isEmpty()) await flush()
     },
     async read(): Promise<Samples> {
       try {

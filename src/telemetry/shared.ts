@@ -16,29 +16,41 @@ export interface State {
 /** The one document: sums since the store was new, and what holds at the moment, by who says so. */
 interface Shared {
   readonly sums: Readonly<Record<string, number>>
+  /** Ids of the batches added last, so that none is added twice. */
+  readonly recent?: readonly string[]
   readonly states: Readonly<Record<string, State>>
 }
 
 /** Those who may say something of themselves at a time; who is heard longest ago gives way. */
 const STATES_LIMIT = 200
 
+/** Batches that are known by their ids; one that is sent again after so many others counts twice. */
+const RECENT_LIMIT = 200
+
 /** Others may change the document meanwhile: so often it is tried again. */
 const ATTEMPTS = 8
 
 /**
- * Adds sums, and puts states in the place of older ones, by compare and set. Gives what all have counted so far,
- * and what holds now. Rejects if the store does, or if others are always first; then the outcome is unknown.
+ * Adds batches, each but once however often it is sent, and puts states in the place of older ones, by compare and
+ * set. Gives what all have counted so far, and what holds now. Rejects if the store does, or if others are always
+ * first; then the outcome is unknown.
  */
 export async function share(
   documents: SharedDocuments,
-  sums: Samples,
+  batches: ReadonlyMap<string, Samples>,
   states: ReadonlyMap<string, State>,
   now: number,
 ): Promise<Samples> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const before = (await documents.documents('metrics')).get('shared') ?? null
     const shared = before === null ? { sums: {}, states: {} } : (JSON.parse(before) as Shared)
-    const next: Shared = { sums: addUp(shared.sums, sums), states: replaceIn(shared.states, states, now) }
+    const { recent = [] } = shared
+    const added = [...batches].filter(([id]) => !recent.includes(id))
+    const next: Shared = {
+      sums: added.reduce((sums, [, batch]) => addUp(sums, batch), shared.sums),
+      recent: [...recent, ...added.map(([id]) => id)].slice(-RECENT_LIMIT),
+      states: replaceIn(shared.states, states, now),
+    }
     if (await documents.replace('metrics', 'shared', before, JSON.stringify(next))) return samplesOf(next)
   }
   throw new Error('others are always first')

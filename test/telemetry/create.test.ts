@@ -17,6 +17,7 @@ function processes(
     createTelemetry({
       documents,
       now: () => clock.now,
+      newId: () => crypto.randomUUID(),
       vitals: () => ({ process: `p${i}`, values: { skerry_cache_bytes: i } }),
     }),
   )
@@ -65,6 +66,28 @@ describe('what processes count together', () => {
     isAway = false
     const samples = await one?.read()
     expect([samples?.get(accepted('a')), samples?.get(series('skerry_store_up'))]).toEqual([3, 1])
+  })
+
+  test('counts once what the store took but did not say so', async () => {
+    const memory = memoryStore()
+    let lost = 0
+    const documents: Documents = {
+      ...memory,
+      async replace(...args): Promise<boolean> {
+        const isFirst = await memory.replace(...args)
+        if (lost-- > 0) throw unavailable(new Error())
+        return isFirst
+      },
+    }
+    const [one, other] = processes(2, documents)
+    for (let round = 0; round < 6; round++) {
+      one?.tally('skerry_events')('a', 'accepted', 1)
+      lost = round % 3
+      await one?.flush().catch(() => {})
+    }
+    lost = 0
+    for (const process of [one, one, other]) await process?.flush()
+    expect((await other?.read())?.get(accepted('a'))).toBe(6)
   })
 
   test('tells what each process says of itself until it has not been heard for long', async () => {
