@@ -37,9 +37,10 @@ export async function digestOf(key: string): Promise<string> {
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
-/** A short random name, for keys and for events that came without one: 72 bits. */
+/** A short random name, for keys and for events that came without one: 71 bits. Begins with a letter, as a command's argument must. */
 export function makeId(random: Random): string {
-  return base64url(random(9))
+  const [first = 0, ...others] = random(9)
+  return base64url(Uint8Array.of(first & 0x7f, ...others))
 }
 
 function base64url(bytes: Uint8Array): string {

@@ -101,7 +101,7 @@ async function acceptedBeacons(url: string): Promise<number> {
   return all.reduce((sum, [, value]) => sum + value, 0)
 }
 
-const stores = { SQLite: () => ({}), Redis: () => ({ REDIS_URL: `${inject('redisUrl')}/15` }) }
+const stores = { SQLite: () => ({}), Redis: () => ({ REDIS_URL: `${inject('redisUrl')}/16` }) }
 
 describe.concurrent.each(Object.entries(stores))('PM2, two processes on one %s', (store, settings) => {
   test('a reload and a SIGTERM under load fail no request', { timeout: 60_000 + RELOADS * 20_000 }, () =>
