@@ -55,6 +55,7 @@ import { staticFile } from './routes/static-file.ts'
 import { whoami } from './routes/whoami.ts'
 import type { Salts } from './salt.ts'
 import type { Sessions } from './session.ts'
+import type { Shelf } from './shelf.ts'
 import type { StaticFiles } from './static-files.ts'
 import { type Answered, requestObserver } from './telemetry/requests.ts'
 import { type Counts, NONE, type Samples } from './telemetry.ts'
@@ -64,6 +65,8 @@ export interface AppOptions {
   readonly registry: Registry
   readonly salts: Salts
   readonly sessions: Sessions
+  readonly annotations: Shelf
+  readonly savedViews: Shelf
   /** What browsers get beside the pages. */
   readonly files: StaticFiles
   /** Undefined: the platform compresses by itself. */

@@ -45,8 +45,11 @@ export interface Registry {
   /** The collection of which this is the name or an alias. Anybody may ask, so that the store is seldom asked again. */
   findSite(id: string): Maybe<CollectionDefinition>
   definitions(): Promise<readonly CollectionDefinition[]>
-  /** True if the collection is new. Throws `conflict` if an alias is taken. */
-  define(definition: CollectionDefinition): Promise<boolean>
+  /**
+   * True if the collection is new. Throws `conflict` if an alias is taken, or if the definition is no more what
+   * its author saw: `seen`, null where he saw none.
+   */
+  define(definition: CollectionDefinition, seen?: CollectionDefinition | null): Promise<boolean>
   /** Forgets definition and keys; false if there was none. */
   remove(name: string): Promise<boolean>
   keys(name: string): Promise<readonly StoredKey[]>
@@ -207,10 +210,11 @@ export function createRegistry(
     findSite: (id) => remembered()?.bySite.get(id) ?? searchSite(id),
     definitions: async () =>
       [...(await load()).entries.values()].map(({ definition }) => definition).sort(byName),
-    async define(definition): Promise<boolean> {
+    async define(definition, seen): Promise<boolean> {
       let isNew = false
       await change(definition.name, (entry, all) => {
         refuseTaken(definition, all)
+        if (seen !== undefined) refuseOther(seen, entry)
         isNew = !entry
         return { definition, keys: entry?.keys ?? [] }
       })
@@ -287,16 +291,26 @@ async function newKey(
   return { key, stored: { id: makeId(random), kind, created: new Date(at).toISOString(), ...kept } }
 }
 
+function refuseOther(seen: CollectionDefinition | null, entry: Entry | undefined): void {
+  if (JSON.stringify(seen) === JSON.stringify(entry?.definition ?? null)) return
+  const detail = seen ? 'The settings have changed meanwhile.' : 'There is a collection of this name.'
+  throw new SkerryError('conflict', { detail, faults: [{ pointer: '/name', detail }] })
+}
+
 /** A name or an alias means one collection. */
 function refuseTaken({ name, aliases }: CollectionDefinition, { entries }: Snapshot): void {
   for (const other of entries.values()) {
     const { definition } = other
     if (definition.name === name) continue
-    const taken = aliases.find((alias) => alias === definition.name || definition.aliases.includes(alias))
-    if (taken !== undefined) throw new SkerryError('conflict', { detail: `The alias "${taken}" is taken.` })
+    const at = aliases.findIndex((alias) => alias === definition.name || definition.aliases.includes(alias))
+    if (at >= 0) throw taken(`/aliases/${at}`, `The alias "${aliases[at]}" is taken.`)
     if (definition.aliases.includes(name))
-      throw new SkerryError('conflict', { detail: `"${name}" is an alias of another collection.` })
+      throw taken('/name', `"${name}" is an alias of another collection.`)
   }
+}
+
+function taken(pointer: string, detail: string): SkerryError {
+  return new SkerryError('conflict', { detail, faults: [{ pointer, detail }] })
 }
 
 function byName(a: CollectionDefinition, b: CollectionDefinition): number {

@@ -1,18 +1,23 @@
 import { html } from 'hono/html'
 import { hiddenInputs } from './forms.ts'
 import { isSameRange, periodWords, rangeOf, shiftedRange, wholeSpan } from './period.ts'
-import type { Markup, ReportScene } from './scene.ts'
+import { savedViewsMenu } from './saved-views.ts'
+import type { Markup, ReportScene, Scene } from './scene.ts'
 import type { Texts } from './texts.ts'
 import { closed, hrefOf, type View, viewOf } from './view.ts'
 
 /** The choice of a collection. */
-export function siteChoice({ sites, view, words }: Pick<ReportScene, 'sites' | 'view' | 'words'>): Markup {
+export function siteChoice({ sites, view, words, isAdmin }: Scene & Pick<ReportScene, 'view'>): Markup {
   const name = html`<h1 class="site">${view.site}</h1>`
-  if (sites.length < 2) return name
+  const manage =
+    isAdmin &&
+    view.chapter === undefined &&
+    html`<a class="manage-link" href="${hrefOf({ ...viewOf(view.site), chapter: 'settings' })}">${words('manage')}</a>`
+  if (sites.length < 2) return html`${name}${manage}`
   return html`${name}<details class="menu sites"><summary><span class="unseen">${words('collections')}</span></summary><ul class="sheet">${sites.map(
     (site) =>
       html`<li><a href="${hrefOf(viewOf(site))}"${site === view.site && html` aria-current="page"`}>${site}</a></li>`,
-  )}</ul></details>`
+  )}</ul></details>${manage}`
 }
 
 /** Period, comparison, and the way to earlier and later. */
@@ -84,7 +89,7 @@ export function filterBar(scene: ReportScene): Markup {
   return html`<section class="filters" aria-label="${words('filters')}">${chips.length > 0 && html`<ul>${chips}</ul>`}${
     chips.length > 1 &&
     html`<a class="clear" href="${hrefOf({ ...base, filters: [] })}">${words('clear')}</a>`
-  }${chips.length > 0 && html`<a class="unseen" tabindex="-1" aria-hidden="true" data-key="Escape" href="${hrefOf({ ...base, filters: [] })}"></a>`}${filterForm(scene)}</section>`
+  }${chips.length > 0 && html`<a class="unseen" tabindex="-1" aria-hidden="true" data-key="Escape" href="${hrefOf({ ...base, filters: [] })}"></a>`}${filterForm(scene)}${savedViewsMenu(scene)}</section>`
 }
 
 function chipText({ view, words, figures }: ReportScene, at: number): string {

@@ -7,7 +7,7 @@ import type { Report, ReportRow } from '../report.ts'
 import { hiddenInputs } from './forms.ts'
 import { openTab, type Panel, type Tab } from './panel-list.ts'
 import { ask, sensible } from './question.ts'
-import type { Markup, ReportScene } from './scene.ts'
+import type { Markup, ReportScene, Scene } from './scene.ts'
 import type { Texts } from './texts.ts'
 import { hrefOf, withFilter } from './view.ts'
 
@@ -147,7 +147,11 @@ function rowLink(scene: ReportScene, tab: Tab, value: string): Markup {
 }
 
 /** A value as people read it: countries and languages by name, refusals in words. */
-export function labelOf({ figures, words }: ReportScene, dimension: string, value: string): string {
+export function labelOf(
+  { figures, words }: Pick<Scene, 'figures' | 'words'>,
+  dimension: string,
+  value: string,
+): string {
   if (dimension === 'country' && /^[A-Z]{2}$/.test(value)) return figures.country(value)
   if (dimension === 'language' && /^[a-z]{2,3}(-|$)/.test(value)) return figures.languageName(value)
   if (dimension === 'refusal') return words(`refusal_${value}` as keyof Texts)

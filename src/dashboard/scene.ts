@@ -1,5 +1,7 @@
 import type { html } from 'hono/html'
+import type { Annotation } from '../annotation.ts'
 import type { Collection } from '../collection.ts'
+import type { SavedView } from '../saved-view.ts'
 import type { Figures } from './figures.ts'
 import type { Period } from './period.ts'
 import type { Words } from './texts.ts'
@@ -36,6 +38,14 @@ export interface Scene {
   readonly isSignedIn: boolean
   /** Names of the collections that may be looked at. */
   readonly sites: readonly string[]
+  /** What has just been done, to be told once. */
+  readonly news: News | undefined
+}
+
+/** Something that was done, and of what, or how many. */
+export interface News {
+  readonly done: string
+  readonly what: string
 }
 
 /** A page of one collection. */
@@ -45,4 +55,7 @@ export interface ReportScene extends Scene {
   readonly period: Period
   /** The view's filters as a query has them. */
   readonly filters: readonly unknown[]
+  readonly annotations: readonly Annotation[]
+  /** Undefined: nobody here may save views. */
+  readonly savedViews?: readonly SavedView[]
 }

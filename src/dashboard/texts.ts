@@ -1,5 +1,8 @@
+import { manageEnglish, manageGerman } from './texts-manage.ts'
+
 /** All words of the pages. `{name}` stands for a value. */
 const english = {
+  ...manageEnglish,
   // Metrics
   visitors: 'Visitors',
   visits: 'Visits',
@@ -181,6 +184,7 @@ const english = {
 export type Texts = Readonly<Record<keyof typeof english, string>>
 
 const german: Texts = {
+  ...manageGerman,
   visitors: 'Besucher',
   visits: 'Besuche',
   pageviews: 'Seitenaufrufe',

@@ -26,7 +26,22 @@ export interface View {
   readonly offset: number
   /** The filter that is being edited. */
   readonly editing: number | undefined
+  /** What is managed, where that is not to look. */
+  readonly chapter: Chapter | undefined
 }
+
+/** Pages of an admin: to make a collection, and what there is to do with one. */
+export const chapters = [
+  'new',
+  'settings',
+  'keys',
+  'snippet',
+  'annotations',
+  'refused',
+  'erase',
+  'delete',
+] as const
+export type Chapter = (typeof chapters)[number]
 
 export const intervals = ['hour', 'day', 'week', 'month'] as const
 export type Interval = (typeof intervals)[number]
@@ -48,6 +63,7 @@ const BLANK: View = {
   sort: undefined,
   offset: 0,
   editing: undefined,
+  chapter: undefined,
 }
 
 /** A view of a collection with nothing chosen yet. */
@@ -77,6 +93,7 @@ export function readView(params: URLSearchParams): View {
     sort,
     offset: readWhole(text('at')) ?? 0,
     editing: readWhole(text('edit')),
+    chapter: oneOf('manage', text('manage'), chapters),
   }
 }
 
@@ -136,6 +153,7 @@ export function paramsOf(view: View): readonly (readonly [name: string, value: s
   const { period, comparison } = view
   return [
     ...one('site', view.site),
+    ...one('manage', view.chapter),
     ...one('period', typeof period === 'object' ? period.join('_') : period),
     ...one('compare', comparison ?? 'none', BLANK.comparison),
     ...one('by', view.interval),

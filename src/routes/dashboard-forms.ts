@@ -10,16 +10,17 @@ import { PRIVATE } from '../headers.ts'
 import { empty, type Reply } from '../reply.ts'
 import { sessionLimits } from '../session.ts'
 
-import { type DashboardOptions, mayLook, page, sceneOf, sourceOf } from './dashboard-page.ts'
+import { isDeed, performDeed } from './dashboard-deeds.ts'
+import { type DashboardOptions, fault, mayLook, page, sceneOf, signedIn, sourceOf } from './dashboard-page.ts'
 
 const DAY_SECONDS = 86_400
 const LOOK_SECONDS = 365 * DAY_SECONDS
 
-/** Signing in and out, and how pages look: forms of the pages themselves. Forms of other sites are refused. */
+/** What forms of the pages say: who signs in and out, how pages look, what is managed. Forms of other sites are refused. */
 export function act(options: DashboardOptions): Layer {
   return async function act(c): Promise<Reply> {
     refuseOthers(c)
-    const form = new URLSearchParams(bodyText(await readBody(c.req, bodyLimits.beacon)))
+    const form = new URLSearchParams(bodyText(await readBody(c.req, bodyLimits.document)))
     const source = sourceOf(c)
     const location = placeOf(form.get('back'))
     if (form.get('do') === 'sign-in') return signIn(c, options, form.get('key')?.trim() ?? '', location)
@@ -27,6 +28,7 @@ export function act(options: DashboardOptions): Layer {
       await options.sessions.end(readCookie(source, 'session') ?? '')
       return empty(303, { ...PRIVATE, Location: '/', 'Set-Cookie': cookie(source, 'session', '', 0) })
     }
+    if (isDeed(form.get('do') ?? '')) return manageBy(c, options, form)
     const theme = themes.find((one) => one === form.get('theme')) ?? 'system'
     const language = [...languageNames.keys()].find((one) => one === form.get('language')) ?? ''
     const look = cookie(
@@ -36,6 +38,20 @@ export function act(options: DashboardOptions): Layer {
       LOOK_SECONDS,
     )
     return empty(303, { ...PRIVATE, Location: location, 'Set-Cookie': look })
+  }
+}
+
+/** What is managed is for who is signed in; an address in the form says where. */
+async function manageBy(c: SkerryContext, options: DashboardOptions, form: URLSearchParams): Promise<Reply> {
+  const principal = await signedIn(c, options.sessions)
+  const scene = await sceneOf(c, options, principal)
+  if (!principal) return { ...(await page(c, options, signInPage(scene))), status: 401 }
+  try {
+    const view = readView(form)
+    const shown = { ...scene, view, here: hrefOf(view).slice(1) }
+    return await performDeed(form.get('do') ?? '', { c, options, form, scene: shown })
+  } catch (error) {
+    return fault(c, options, scene, error)
   }
 }
 

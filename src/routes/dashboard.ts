@@ -1,19 +1,22 @@
+import { annotationsOf } from '../annotation.ts'
 import { readFilters } from '../asking/query-reader.ts'
 import type { Collection } from '../collection.ts'
 import type { Layer, SkerryContext } from '../context.ts'
 import { detailCsv, detailPage } from '../dashboard/detail-page.ts'
-import { emptyPage, faultPage, overviewPage, signInPage } from '../dashboard/other-pages.ts'
+import { emptyPage, overviewPage, signInPage } from '../dashboard/other-pages.ts'
 import { ask } from '../dashboard/question.ts'
 import { currentText, reportPage } from '../dashboard/report-page.ts'
 import { toQueryFilters } from '../dashboard/row-filter.ts'
 import type { ReportScene, Scene } from '../dashboard/scene.ts'
 import { hrefOf, readView, type View } from '../dashboard/view.ts'
-import { problems, SkerryError } from '../errors.ts'
+import { SkerryError } from '../errors.ts'
 import { PRIVATE } from '../headers.ts'
 import { refuseKeysInUrl } from '../middleware/auth.ts'
 import { empty, type Reply } from '../reply.ts'
+import { savedViewsOf } from '../saved-view.ts'
 
-import { type DashboardOptions, page, sceneOf, signedIn } from './dashboard-page.ts'
+import { manage, snippetOf } from './dashboard-manage.ts'
+import { afterNews, type DashboardOptions, fault, page, sceneOf, signedIn } from './dashboard-page.ts'
 
 /** The pages: which one, its URL says. */
 export function dashboard(options: DashboardOptions): Layer {
@@ -38,7 +41,11 @@ async function show(c: SkerryContext, options: DashboardOptions, scene: Scene): 
   const view: View = { ...read, site }
   // What a form has said is put into the address as links have it.
   if (['from', 'fd'].some((name) => params.has(name))) return empty(303, { Location: hrefOf(view) })
-  if (site === undefined) return page(c, options, overviewPage(scene, await allOf(options, scene)))
+  if (view.chapter !== undefined) return manage(c, options, { ...scene, view })
+  if (site === undefined) {
+    const reply = await page(c, options, overviewPage(scene, await allOf(options, scene)))
+    return afterNews(c, scene, reply)
+  }
   const definition = scene.sites.includes(site) ? await options.registry.definition(site) : undefined
   if (!definition) throw new SkerryError(scene.isAdmin ? 'unknown_collection' : 'forbidden')
   const collection = options.open(definition)
@@ -46,14 +53,13 @@ async function show(c: SkerryContext, options: DashboardOptions, scene: Scene): 
   if (params.get('part') === 'current') {
     if (isEmpty) return empty(204, PRIVATE)
     const headers = { ...PRIVATE, 'Content-Type': 'text/plain; charset=utf-8' }
-    const shown = await reportScene(scene, { ...view, period: 'realtime' }, collection, options.now())
+    const shown = await reportScene(scene, { ...view, period: 'realtime' }, collection, options)
     return { status: 200, body: await currentText(shown), headers }
   }
   if (isEmpty) {
-    const key = (await options.registry.keys(site)).find(({ kind }) => kind === 'write')?.key
-    return page(c, options, emptyPage({ ...scene, view }, new URL(c.req.url).origin, key))
+    return page(c, options, emptyPage({ ...scene, view }, await snippetOf(c, options, site)))
   }
-  const report = await reportScene(scene, view, collection, options.now())
+  const report = await reportScene(scene, view, collection, options)
   if (view.detail === undefined) return page(c, options, reportPage(report))
   if (params.get('format') !== 'csv') return page(c, options, detailPage(report))
   const headers = {
@@ -66,21 +72,26 @@ async function show(c: SkerryContext, options: DashboardOptions, scene: Scene): 
   return { status: 200, body: await detailCsv(report), headers: { ...headers, ...disposition } }
 }
 
+/** What a report shows: of the collection, and of what is kept beside it. */
 async function reportScene(
   scene: Scene,
   view: View,
   collection: Collection,
-  now: number,
+  { now, annotations, savedViews }: DashboardOptions,
 ): Promise<ReportScene> {
+  const { name } = collection.definition
   const filters = toQueryFilters(view.filters)
   readFilters(filters, collection.definition)
   const range = view.period ?? (await usualPeriod(collection))
+  const [notes, views] = await Promise.all([annotations.list(name), savedViews.list(name)])
   return {
     ...scene,
     view,
     collection,
     filters,
-    period: { range, now, timezone: collection.definition.timezone },
+    period: { range, now: now(), timezone: collection.definition.timezone },
+    annotations: annotationsOf(notes),
+    savedViews: savedViewsOf(views),
   }
 }
 
@@ -93,16 +104,4 @@ async function usualPeriod(collection: Collection): Promise<string> {
 async function allOf({ registry, open }: DashboardOptions, { sites }: Scene): Promise<readonly Collection[]> {
   const definitions = await registry.definitions()
   return definitions.filter(({ name }) => sites.includes(name)).map(open)
-}
-
-async function fault(
-  c: SkerryContext,
-  options: DashboardOptions,
-  scene: Scene,
-  error: unknown,
-): Promise<Reply> {
-  if (!(error instanceof SkerryError) || error.status >= 500) throw error
-  const detail = error.faults[0]?.detail ?? error.message
-  const reply = await page(c, options, faultPage(scene, problems[error.code][1], detail))
-  return { ...reply, status: error.status }
 }

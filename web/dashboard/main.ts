@@ -4,6 +4,8 @@ const RENEW_MS = 15_000
 const SCROLL = 'skerry-scroll'
 
 restoreScroll()
+const zone = document.querySelector<HTMLInputElement>('[data-zone]')
+if (zone) zone.value = new Intl.DateTimeFormat().resolvedOptions().timeZone
 document.addEventListener('click', onClick)
 document.addEventListener('keydown', onKey)
 for (const plot of document.querySelectorAll<SVGSVGElement>('svg.plot')) crosshair(plot)
