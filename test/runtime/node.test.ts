@@ -2,6 +2,7 @@ import { inject } from 'vitest'
 import { appContract } from '../contract/app.ts'
 import { dashboardContract } from '../contract/dashboard.ts'
 import { liveContract } from '../contract/live.ts'
+import { manageContract } from '../contract/manage.ts'
 import { metricsContract } from '../contract/metrics.ts'
 import { queryContract } from '../contract/query.ts'
 import { overHttp } from '../support/in-process.ts'
@@ -19,4 +20,6 @@ appContract('Node, Upstash', async () => {
 metricsContract('Node, SQLite', async () => overHttp(await startNode()))
 metricsContract('Node, Redis', async () => overHttp(await startNode({ REDIS_URL: inject('redisUrl') })))
 dashboardContract('Node, SQLite', async () => overHttp(await startNode()))
+manageContract('Node, SQLite', async () => overHttp(await startNode()))
 dashboardContract('Node, Redis', async () => overHttp(await startNode({ REDIS_URL: inject('redisUrl') })))
+manageContract('Node, Redis', async () => overHttp(await startNode({ REDIS_URL: inject('redisUrl') })))

@@ -3,6 +3,7 @@ import { buildWorker } from '../../scripts/worker.ts'
 import { appContract } from '../contract/app.ts'
 import { dashboardContract } from '../contract/dashboard.ts'
 import { liveContract } from '../contract/live.ts'
+import { manageContract } from '../contract/manage.ts'
 import { metricsContract } from '../contract/metrics.ts'
 import { queryContract } from '../contract/query.ts'
 import { type Folder, temporaryFolder } from '../support/child.ts'
@@ -32,3 +33,4 @@ appContract('wrangler dev of what is deployed, Upstash', onUpstash)
 metricsContract('wrangler dev of what is deployed, Upstash', onUpstash)
 liveContract('wrangler dev of what is deployed, Upstash', onUpstash)
 dashboardContract('wrangler dev of what is deployed, Durable Objects', start)
+manageContract('wrangler dev of what is deployed, Durable Objects', start)

@@ -14,7 +14,7 @@ export function keysPage(scene: ManageScene, keys: readonly StoredKey[], revokin
   const shown = keys.toSorted((a, b) => (a.created < b.created ? 1 : -1))
   return managePage(
     scene,
-    html`${asked && confirmation(scene, words('revokeAsk', { n: asked.id }), words('revoke'), html`${manageDeed('revoke-key', scene)}<input type="hidden" name="id" value="${asked.id}">`)}<section class="card"><div class="scroll">${
+    html`${asked && confirmation(scene, words('revokeAsk', { n: `${words(`kind_${asked.kind}` as keyof Texts)} · ${asked.key ?? asked.id}` }), words('revoke'), html`${manageDeed('revoke-key', scene)}<input type="hidden" name="id" value="${asked.id}">`)}<section class="card"><div class="scroll">${
       keys.length === 0
         ? html`<p class="nothing">${words('noKeys')}</p>`
         : html`<table class="plain texts"><thead><tr><th scope="col">${words('keyKind')}</th><th scope="col">${words('key')}</th><th scope="col">${words('made')}</th><td></td></tr></thead><tbody>${shown.map((key) => keyRow(scene, key))}</tbody></table>`
