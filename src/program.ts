@@ -4,6 +4,7 @@ import { type Client, clientOf, type Peer } from './client.ts'
 import type { Collection } from './collection.ts'
 import type { SkerryContext, SkerryEnv } from './context.ts'
 import type { Durability } from './durability.ts'
+import { createGuests } from './guests.ts'
 import type { Gzip } from './gzip.ts'
 import type { Home } from './home.ts'
 import { makeId, type Random } from './key.ts'
@@ -77,6 +78,7 @@ export function createProgram(home: Home, platform: Platform, settings: Settings
     registry,
     salts,
     sessions: createSessions({ documents, registry, random, now }),
+    guests: createGuests({ registry, random, clock }),
     files: createStaticFiles(platform.asset),
     gzip: platform.gzip,
     client,

@@ -7,6 +7,7 @@ import { ask } from './question.ts'
 import type { Markup, ReportScene } from './scene.ts'
 import { askSeries, seriesFigure } from './series.ts'
 import { closing, opening } from './shell.ts'
+import { siteNav } from './site-nav.ts'
 import { askTotals, metricsOf, tiles } from './tiles.ts'
 
 /** The page of a collection, in pieces: what needs no answer comes first, the rest as it is known. */
@@ -17,7 +18,7 @@ export async function* reportPage(scene: ReportScene): AsyncGenerator<Markup> {
   const [totals, series, current] = [askTotals(scene), askSeries(scene, metrics), currentText(scene)]
   for (const answer of [totals, series, current]) answer.catch(() => {})
   yield opening(scene, { title: view.site ?? '', bar: siteChoice(scene) })
-  yield html`<div class="controls">${filterBar(scene)}${periodBar(scene)}</div>`
+  yield html`<div class="controls">${siteNav(scene)}${filterBar(scene)}${periodBar(scene)}</div>`
   yield currentVisitors(scene, await current.catch(() => scene.words('notRead')))
   yield await orNote(scene, async () => tiles(scene, await totals))
   yield await orNote(scene, async () => seriesFigure(scene, await series))

@@ -2,6 +2,7 @@ import type { html } from 'hono/html'
 import type { Collection } from '../collection.ts'
 import type { Figures } from './figures.ts'
 import type { Period } from './period.ts'
+import type { RowFilter } from './row-filter.ts'
 import type { Words } from './texts.ts'
 import type { View } from './view.ts'
 
@@ -36,6 +37,8 @@ export interface Scene {
   readonly isSignedIn: boolean
   /** Names of the collections that may be looked at. */
   readonly sites: readonly string[]
+  /** Came by a link, which is this in addresses, and sees what these filters leave. */
+  readonly guest?: { readonly link: string; readonly filters: readonly RowFilter[] } | undefined
 }
 
 /** A page of one collection. */

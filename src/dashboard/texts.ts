@@ -1,5 +1,8 @@
+import { ownerEnglish, ownerGerman } from './owner-texts.ts'
+
 /** All words of the pages. `{name}` stands for a value. */
 const english = {
+  ...ownerEnglish,
   // Metrics
   visitors: 'Visitors',
   visits: 'Visits',
@@ -181,6 +184,7 @@ const english = {
 export type Texts = Readonly<Record<keyof typeof english, string>>
 
 const german: Texts = {
+  ...ownerGerman,
   visitors: 'Besucher',
   visits: 'Besuche',
   pageviews: 'Seitenaufrufe',

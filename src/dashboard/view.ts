@@ -7,6 +7,10 @@ import { type RowFilter, readRowFilter, writeRowFilter } from './row-filter.ts'
 /** What of a collection is looked at, all of it from the URL. */
 export interface View {
   readonly site: string | undefined
+  /** The link that is followed: its id, or its token where no cookie would be kept. It names the collection. */
+  readonly link: string | undefined
+  /** A page beside the report. */
+  readonly show: Show | undefined
   /** Undefined: whichever fits what is there. */
   readonly period: DateRange | undefined
   readonly comparison: Comparison | undefined
@@ -28,6 +32,10 @@ export interface View {
   readonly editing: number | undefined
 }
 
+/** Pages of a collection beside the report. */
+export const shows = ['live', 'funnel', 'journeys', 'links'] as const
+export type Show = (typeof shows)[number]
+
 export const intervals = ['hour', 'day', 'week', 'month'] as const
 export type Interval = (typeof intervals)[number]
 
@@ -36,6 +44,8 @@ export const viewLimits = { filters: 30, tabs: 12, text: 2048 } as const
 
 const BLANK: View = {
   site: undefined,
+  link: undefined,
+  show: undefined,
   period: undefined,
   comparison: 'previous_period',
   interval: undefined,
@@ -65,6 +75,8 @@ export function readView(params: URLSearchParams): View {
     throw wrong('metric', isNamedMetric(metric) ? sort : metric)
   return {
     site: text('site'),
+    link: text('view'),
+    show: oneOf('page', text('show'), shows),
     period: readPeriod(params),
     comparison: readComparison(text('compare')),
     interval: oneOf('by', text('by'), intervals),
@@ -135,7 +147,8 @@ export function paramsOf(view: View): readonly (readonly [name: string, value: s
     value === undefined || value === usual ? [] : [[name, String(value)] as const]
   const { period, comparison } = view
   return [
-    ...one('site', view.site),
+    ...(view.link === undefined ? one('site', view.site) : one('view', view.link)),
+    ...one('show', view.show),
     ...one('period', typeof period === 'object' ? period.join('_') : period),
     ...one('compare', comparison ?? 'none', BLANK.comparison),
     ...one('by', view.interval),

@@ -9,8 +9,9 @@ import { SkerryError } from '../errors.ts'
 import { PRIVATE } from '../headers.ts'
 import { empty, type Reply } from '../reply.ts'
 import { sessionLimits } from '../session.ts'
-
 import { type DashboardOptions, mayLook, page, sceneOf, sourceOf } from './dashboard-page.ts'
+import { openLink } from './guest.ts'
+import { changeLinks } from './links.ts'
 
 const DAY_SECONDS = 86_400
 const LOOK_SECONDS = 365 * DAY_SECONDS
@@ -27,6 +28,8 @@ export function act(options: DashboardOptions): Layer {
       await options.sessions.end(readCookie(source, 'session') ?? '')
       return empty(303, { ...PRIVATE, Location: '/', 'Set-Cookie': cookie(source, 'session', '', 0) })
     }
+    if (form.get('do') === 'open-link') return openLink(c, options, form)
+    if (/^(?:add|remove)-link$/.test(form.get('do') ?? '')) return changeLinks(c, options, form)
     const theme = themes.find((one) => one === form.get('theme')) ?? 'system'
     const language = [...languageNames.keys()].find((one) => one === form.get('language')) ?? ''
     const look = cookie(

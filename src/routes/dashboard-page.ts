@@ -4,6 +4,7 @@ import { lookOf, readCookie } from '../dashboard/cookies.ts'
 import { figuresOf } from '../dashboard/figures.ts'
 import type { Markup, Scene } from '../dashboard/scene.ts'
 import { wordsOf } from '../dashboard/texts.ts'
+import type { Guests } from '../guests.ts'
 import { type Gzip, gzipped } from '../gzip.ts'
 import { PRIVATE } from '../headers.ts'
 import type { Principal, Registry } from '../registry.ts'
@@ -14,6 +15,7 @@ import type { StaticFiles } from '../static-files.ts'
 export interface DashboardOptions {
   readonly registry: Registry
   readonly sessions: Sessions
+  readonly guests: Guests
   readonly files: StaticFiles
   readonly open: (definition: CollectionDefinition) => Collection
   readonly now: () => number

@@ -1,6 +1,7 @@
 import { inject } from 'vitest'
 import { appContract } from '../contract/app.ts'
 import { dashboardContract } from '../contract/dashboard.ts'
+import { linksContract } from '../contract/links.ts'
 import { liveContract } from '../contract/live.ts'
 import { metricsContract } from '../contract/metrics.ts'
 import { queryContract } from '../contract/query.ts'
@@ -19,4 +20,5 @@ appContract('Node, Upstash', async () => {
 metricsContract('Node, SQLite', async () => overHttp(await startNode()))
 metricsContract('Node, Redis', async () => overHttp(await startNode({ REDIS_URL: inject('redisUrl') })))
 dashboardContract('Node, SQLite', async () => overHttp(await startNode()))
+linksContract('Node, SQLite', async () => overHttp(await startNode()))
 dashboardContract('Node, Redis', async () => overHttp(await startNode({ REDIS_URL: inject('redisUrl') })))

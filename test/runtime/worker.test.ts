@@ -2,6 +2,7 @@ import { afterAll, beforeAll, inject } from 'vitest'
 import { buildWorker } from '../../scripts/worker.ts'
 import { appContract } from '../contract/app.ts'
 import { dashboardContract } from '../contract/dashboard.ts'
+import { linksContract } from '../contract/links.ts'
 import { liveContract } from '../contract/live.ts'
 import { metricsContract } from '../contract/metrics.ts'
 import { queryContract } from '../contract/query.ts'
@@ -32,3 +33,4 @@ appContract('wrangler dev of what is deployed, Upstash', onUpstash)
 metricsContract('wrangler dev of what is deployed, Upstash', onUpstash)
 liveContract('wrangler dev of what is deployed, Upstash', onUpstash)
 dashboardContract('wrangler dev of what is deployed, Durable Objects', start)
+linksContract('wrangler dev of what is deployed, Durable Objects', start)
