@@ -29,12 +29,17 @@ export function periodBar(scene: ReportScene): Markup {
       return html`<li><a href="${hrefOf({ ...base, period: range, interval: undefined })}" data-key="${key}"${isShown && html` aria-current="true"`}>${words(`period_${word}`)}</a><kbd>${key}</kbd></li>`
     },
   )}</ul>${customForm(scene)}</div></details>${arrow(base, after, words('next'), '→', 'ArrowRight')}
-<details class="menu"><summary>${words('compare')}</summary><ul class="sheet">${(
+${view.show === undefined && comparisonMenu(scene)}</nav>`
+}
+
+function comparisonMenu({ view, words }: ReportScene): Markup {
+  const base = closed(view)
+  return html`<details class="menu"><summary>${words('compare')}</summary><ul class="sheet">${(
     [undefined, 'previous_period', 'year_over_year'] as const
   ).map(
     (comparison) =>
       html`<li><a href="${hrefOf({ ...base, comparison })}"${comparison === view.comparison && html` aria-current="true"`}>${words(comparison ?? 'none')}</a></li>`,
-  )}</ul></details><a class="unseen" tabindex="-1" aria-hidden="true" data-key="x" href="${hrefOf({ ...base, comparison: view.comparison ? undefined : 'previous_period' })}"></a></nav>`
+  )}</ul></details><a class="unseen" tabindex="-1" aria-hidden="true" data-key="x" href="${hrefOf({ ...base, comparison: view.comparison ? undefined : 'previous_period' })}"></a>`
 }
 
 function arrow(base: View, range: View['period'], name: string, sign: string, key: string): Markup {

@@ -9,7 +9,7 @@ export interface Frame {
   readonly title: string
   /** Beside the name, as a choice of collections. */
   readonly bar?: Markup | undefined
-  /** Looks again by itself, also without scripts. */
+  /** Looks again by itself, also without scripts, whose part it is where there are any. */
   readonly isWaiting?: boolean
 }
 

@@ -2,6 +2,7 @@ import { SkerryError } from '../errors.ts'
 import { isNamedMetric, type Metric } from '../metric.ts'
 import type { Comparison, DateRange } from '../query.ts'
 import { isDateRange } from '../range.ts'
+import { blankPath, type PathView, pathParams, readPathView } from './path-view.ts'
 import { type RowFilter, readRowFilter, writeRowFilter } from './row-filter.ts'
 
 /** What of a collection is looked at, all of it from the URL. */
@@ -11,6 +12,8 @@ export interface View {
   readonly link: string | undefined
   /** A page beside the report. */
   readonly show: Show | undefined
+  /** What the pages of funnels and journeys are about. */
+  readonly path: PathView
   /** Undefined: whichever fits what is there. */
   readonly period: DateRange | undefined
   readonly comparison: Comparison | undefined
@@ -46,6 +49,7 @@ const BLANK: View = {
   site: undefined,
   link: undefined,
   show: undefined,
+  path: blankPath,
   period: undefined,
   comparison: 'previous_period',
   interval: undefined,
@@ -77,6 +81,7 @@ export function readView(params: URLSearchParams): View {
     site: text('site'),
     link: text('view'),
     show: oneOf('page', text('show'), shows),
+    path: readPathView(params),
     period: readPeriod(params),
     comparison: readComparison(text('compare')),
     interval: oneOf('by', text('by'), intervals),
@@ -160,6 +165,7 @@ export function paramsOf(view: View): readonly (readonly [name: string, value: s
     ...one('q', view.search, ''),
     ...one('sort', view.sort),
     ...one('at', view.offset, 0),
+    ...pathParams(view.path),
     ...one('edit', view.editing),
   ]
 }

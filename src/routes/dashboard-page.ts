@@ -7,6 +7,7 @@ import { wordsOf } from '../dashboard/texts.ts'
 import type { Guests } from '../guests.ts'
 import { type Gzip, gzipped } from '../gzip.ts'
 import { PRIVATE } from '../headers.ts'
+import type { Listeners } from '../listeners.ts'
 import type { Principal, Registry } from '../registry.ts'
 import type { Reply } from '../reply.ts'
 import type { Sessions } from '../session.ts'
@@ -19,6 +20,9 @@ export interface DashboardOptions {
   readonly files: StaticFiles
   readonly open: (definition: CollectionDefinition) => Collection
   readonly now: () => number
+  readonly listeners: Listeners
+  /** A clock that never goes back, ms. */
+  readonly clock: () => number
   readonly gzip?: Gzip | undefined
 }
 

@@ -2,19 +2,24 @@ import { readFilters } from '../asking/query-reader.ts'
 import type { Collection } from '../collection.ts'
 import type { Layer, SkerryContext } from '../context.ts'
 import { detailCsv, detailPage } from '../dashboard/detail-page.ts'
+import { funnelPage } from '../dashboard/funnel-page.ts'
+import { journeysPage } from '../dashboard/journeys-page.ts'
 import { linksPage } from '../dashboard/links-page.ts'
+import { livePage } from '../dashboard/live-page.ts'
 import { emptyPage, faultPage, overviewPage, signInPage } from '../dashboard/other-pages.ts'
+import { pathForm } from '../dashboard/path-view.ts'
 import { ask } from '../dashboard/question.ts'
 import { currentText, reportPage } from '../dashboard/report-page.ts'
 import { toForcedFilters, toQueryFilters } from '../dashboard/row-filter.ts'
-import type { ReportScene, Scene } from '../dashboard/scene.ts'
-import { hrefOf, readView, type View } from '../dashboard/view.ts'
+import type { Markup, ReportScene, Scene } from '../dashboard/scene.ts'
+import { hrefOf, readView, type Show, type View } from '../dashboard/view.ts'
 import { problems, SkerryError } from '../errors.ts'
 import { PRIVATE } from '../headers.ts'
 import { refuseKeysInUrl } from '../middleware/auth.ts'
 import { empty, type Reply } from '../reply.ts'
 import { type DashboardOptions, page, sceneOf, signedIn } from './dashboard-page.ts'
 import { receive } from './guest.ts'
+import { eventStream } from './live.ts'
 
 /** The pages: which one, its URL says. */
 export function dashboard(options: DashboardOptions): Layer {
@@ -50,7 +55,8 @@ async function show(c: SkerryContext, options: DashboardOptions, scene: Scene): 
   const view = viewFor(scene, readView(params))
   const { site } = view
   // What a form has said is put into the address as links have it.
-  if (['from', 'fd'].some((name) => params.has(name))) return empty(303, { Location: hrefOf(view) })
+  if (['from', 'fd', ...pathForm].some((name) => params.has(name)))
+    return empty(303, { Location: hrefOf(view) })
   if (site === undefined) return page(c, options, overviewPage(scene, await allOf(options, scene)))
   refuseUnseen(scene, view)
   const definition = scene.sites.includes(site) ? await options.registry.definition(site) : undefined
@@ -60,6 +66,8 @@ async function show(c: SkerryContext, options: DashboardOptions, scene: Scene): 
     return page(c, options, linksPage({ ...scene, view }, await options.registry.keys(site)))
   // Guests are not told what to put on pages.
   if (!scene.guest && (await collection.isEmpty())) return showEmpty(c, options, { ...scene, view })
+  if (view.show === 'live' && c.req.query('part') === 'live')
+    return eventStream(c, collection, () => mayStillLook(c, options, site), options)
   const asked: View = c.req.query('part') === undefined ? view : { ...view, period: 'realtime' }
   return showCollection(c, options, await reportScene(scene, asked, collection, options.now()))
 }
@@ -68,6 +76,16 @@ async function show(c: SkerryContext, options: DashboardOptions, scene: Scene): 
 function viewFor({ guest, isAdmin, sites }: Scene, view: View): View {
   if (guest) return { ...view, site: sites[0], link: guest.link }
   return { ...view, site: view.site ?? (isAdmin ? undefined : sites[0]), link: undefined }
+}
+
+/** Whether the session goes on, and with it the key that began it. */
+async function mayStillLook(
+  c: SkerryContext,
+  { sessions }: DashboardOptions,
+  site: string,
+): Promise<boolean> {
+  const principal = await signedIn(c, sessions)
+  return principal !== undefined && (principal.collection ?? site) === site
 }
 
 /** Single events are not for guests; links are for admins. */
@@ -86,6 +104,13 @@ async function showEmpty(
   return page(c, options, emptyPage(scene, new URL(c.req.url).origin, key))
 }
 
+/** Pages of a collection beside its report. */
+const pages: Readonly<Partial<Record<Show, (scene: ReportScene) => AsyncGenerator<Markup>>>> = {
+  live: livePage,
+  funnel: funnelPage,
+  journeys: journeysPage,
+}
+
 async function showCollection(
   c: SkerryContext,
   options: DashboardOptions,
@@ -96,6 +121,8 @@ async function showCollection(
     const headers = { ...PRIVATE, 'Content-Type': 'text/plain; charset=utf-8' }
     return { status: 200, body: await currentText(report), headers }
   }
+  const shown = view.show && pages[view.show]
+  if (shown) return page(c, options, shown(report))
   if (view.detail === undefined) return page(c, options, reportPage(report))
   if (c.req.query('format') !== 'csv') return page(c, options, detailPage(report))
   const headers = {
