@@ -29,7 +29,7 @@ export interface Scene {
   readonly words: Words
   readonly figures: Figures
   /** Addresses of the files that go with pages. */
-  readonly files: Readonly<Record<'style' | 'script' | 'icon', string>>
+  readonly files: Readonly<Record<'style' | 'script' | 'icon' | 'world', string>>
   /** Where the browser is, to come back to. */
   readonly here: string
   /** May change things. */

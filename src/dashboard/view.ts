@@ -1,5 +1,5 @@
 import { SkerryError } from '../errors.ts'
-import { isNamedMetric, type Metric } from '../metric.ts'
+import { isNamedMetric, type Metric, numberMetricParts } from '../metric.ts'
 import type { Comparison, DateRange } from '../query.ts'
 import { isDateRange } from '../range.ts'
 import { blankPath, type PathView, pathParams, readPathView } from './path-view.ts'
@@ -75,7 +75,7 @@ export function readView(params: URLSearchParams): View {
     params.get(name)?.trim().slice(0, viewLimits.text) || undefined
   const metric = text('metric') ?? BLANK.metric
   const sort = text('sort')
-  if (!isNamedMetric(metric) || (sort !== undefined && !isNamedMetric(sort)))
+  if (!isNamedMetric(metric) || (sort !== undefined && !isMetric(sort)))
     throw wrong('metric', isNamedMetric(metric) ? sort : metric)
   return {
     site: text('site'),
@@ -95,6 +95,10 @@ export function readView(params: URLSearchParams): View {
     offset: readWhole(text('at')) ?? 0,
     editing: readWhole(text('edit')),
   }
+}
+
+function isMetric(text: string): text is Metric {
+  return isNamedMetric(text) || numberMetricParts(text) !== undefined
 }
 
 function readPeriod(params: URLSearchParams): DateRange | undefined {

@@ -50,8 +50,8 @@ export async function sceneOf(
   principal: Principal | undefined,
 ): Promise<Scene> {
   const look = lookOf(sourceOf(c))
-  const [style, script, icon] = await Promise.all(
-    ['dashboard.css', 'dashboard.js', 'dashboard.svg'].map((name) => files.address(name)),
+  const [style, script, icon, world] = await Promise.all(
+    ['dashboard.css', 'dashboard.js', 'dashboard.svg', 'world.svg'].map((name) => files.address(name)),
   )
   const isAdmin = principal?.kind === 'admin'
   const own = principal?.collection
@@ -60,7 +60,7 @@ export async function sceneOf(
     look,
     words: wordsOf(look.language),
     figures: figuresOf(look.locale),
-    files: { style: style ?? '', script: script ?? '', icon: icon ?? '' },
+    files: { style: style ?? '', script: script ?? '', icon: icon ?? '', world: world ?? '' },
     here: new URL(c.req.url).search,
     isAdmin,
     isSignedIn: principal !== undefined,
