@@ -1,3 +1,4 @@
+import type { Asset } from '../lists.ts'
 import { ownerEnglish, ownerGerman } from './owner-texts.ts'
 
 /** All words of the pages. `{name}` stands for a value. */
@@ -359,10 +360,8 @@ const german: Texts = {
   keys: 'Tastatur: D heute, W 7 Tage, T 30 Tage, M Monat, Y Jahr, A alles, ← → Zeitraum, X Vergleich, I Intervall, / Filter, Esc Filter weg',
 }
 
-const languages: ReadonlyMap<string, Texts> = new Map([
-  ['en', english],
-  ['de', german],
-])
+/** The texts of each language. Pages read them from `assets/`, where `npm run build:texts` writes them: no program has them in it. */
+export const translations: Readonly<Record<string, Texts>> = { en: english, de: german }
 
 export const languageNames: ReadonlyMap<string, string> = new Map([
   ['en', 'English'],
@@ -372,9 +371,12 @@ export const languageNames: ReadonlyMap<string, string> = new Map([
 /** A text by its name, with values put in. */
 export type Words = (name: keyof Texts, values?: Readonly<Record<string, string>>) => string
 
-/** The words of a language; English where there is none of it. */
-export function wordsOf(language: string): Words {
-  const texts = languages.get(language) ?? english
+const known: Map<string, Texts> = new Map()
+
+/** The words of a language, read once. */
+export async function wordsOf(language: string, asset: Asset): Promise<Words> {
+  const texts = known.get(language) ?? (JSON.parse(await asset(`${language}.json`)) as Texts)
+  known.set(language, texts)
   return (name, values = {}) =>
     (texts[name] ?? String(name)).replace(/\{(\w+)\}/g, (_, key: string) => values[key] ?? '')
 }
@@ -382,5 +384,5 @@ export function wordsOf(language: string): Words {
 /** The first language of an `Accept-Language` header that there are texts in. */
 export function languageFor(accept: string): string {
   const wished = accept.split(',').map((part) => part.trim().slice(0, 2).toLowerCase())
-  return wished.find((language) => languages.has(language)) ?? 'en'
+  return wished.find((language) => languageNames.has(language)) ?? 'en'
 }

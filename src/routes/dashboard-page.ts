@@ -8,6 +8,7 @@ import type { Guests } from '../guests.ts'
 import { type Gzip, gzipped } from '../gzip.ts'
 import { PRIVATE } from '../headers.ts'
 import type { Listeners } from '../listeners.ts'
+import type { Asset } from '../lists.ts'
 import type { Principal, Registry } from '../registry.ts'
 import type { Reply } from '../reply.ts'
 import type { Sessions } from '../session.ts'
@@ -18,6 +19,7 @@ export interface DashboardOptions {
   readonly sessions: Sessions
   readonly guests: Guests
   readonly files: StaticFiles
+  readonly asset: Asset
   readonly open: (definition: CollectionDefinition) => Collection
   readonly now: () => number
   readonly listeners: Listeners
@@ -46,7 +48,7 @@ const PAGE_HEADERS: Readonly<Record<string, string>> = {
 /** What a page needs of a request. */
 export async function sceneOf(
   c: SkerryContext,
-  { files, registry }: DashboardOptions,
+  { files, registry, asset }: DashboardOptions,
   principal: Principal | undefined,
 ): Promise<Scene> {
   const look = lookOf(sourceOf(c))
@@ -58,7 +60,7 @@ export async function sceneOf(
   const all = isAdmin ? (await registry.definitions()).map(({ name }) => name) : []
   return {
     look,
-    words: wordsOf(look.language),
+    words: await wordsOf(look.language, asset),
     figures: figuresOf(look.locale),
     files: { style: style ?? '', script: script ?? '', icon: icon ?? '', world: world ?? '' },
     here: new URL(c.req.url).search,
