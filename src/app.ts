@@ -14,6 +14,7 @@ import { umamiBatch, umamiSend } from './dialects/umami.ts'
 import { umamiError } from './dialects/umami-stats.ts'
 import type { Durability } from './durability.ts'
 import { SkerryError } from './errors.ts'
+import type { Guests } from './guests.ts'
 import type { Gzip } from './gzip.ts'
 import type { KeyKind } from './key.ts'
 import type { Listeners } from './listeners.ts'
@@ -67,6 +68,7 @@ export interface AppOptions {
   readonly sessions: Sessions
   readonly annotations: Shelf
   readonly savedViews: Shelf
+  readonly guests: Guests
   /** What browsers get beside the pages. */
   readonly files: StaticFiles
   /** Undefined: the platform compresses by itself. */

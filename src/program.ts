@@ -5,6 +5,7 @@ import { type Client, clientOf, type Peer } from './client.ts'
 import type { Collection } from './collection.ts'
 import type { SkerryContext, SkerryEnv } from './context.ts'
 import type { Durability } from './durability.ts'
+import { createGuests } from './guests.ts'
 import type { Gzip } from './gzip.ts'
 import type { Home } from './home.ts'
 import { makeId, type Random } from './key.ts'
@@ -82,6 +83,7 @@ export function createProgram(home: Home, platform: Platform, settings: Settings
     annotations: createShelf(documents, 'annotation', annotationLimits.most),
     savedViews: createShelf(documents, 'view', savedViewLimits.most),
     sessions: createSessions({ documents, registry, random, now }),
+    guests: createGuests({ registry, random, clock }),
     files: createStaticFiles(platform.asset),
     gzip: platform.gzip,
     client,

@@ -9,11 +9,14 @@ import {
   type Random,
   type StoredKey,
 } from './key.ts'
+import { type SharedLink, sharedLinkLimits } from './shared-link.ts'
 
 /** Who presents a key: what it may do, and in which collection (admin: all). */
 export interface Principal {
   readonly kind: KeyKind
   readonly collection?: string
+  /** What a view key shows, and its id. */
+  readonly link?: SharedLink & { readonly id: string }
 }
 
 /** A key the moment it is made: the only time a secret one is seen whole. */
@@ -53,7 +56,8 @@ export interface Registry {
   /** Forgets definition and keys; false if there was none. */
   remove(name: string): Promise<boolean>
   keys(name: string): Promise<readonly StoredKey[]>
-  addKey(name: string, kind: KeyKind): Promise<NewKey>
+  /** `link`: what a view key shows. Throws `conflict` if there are too many of these. */
+  addKey(name: string, kind: KeyKind, link?: SharedLink): Promise<NewKey>
   /** False if the collection has no such key. */
   removeKey(name: string, id: string): Promise<boolean>
   /** Makes an admin key if there was never one; undefined if there was. */
@@ -229,9 +233,13 @@ export function createRegistry(
       return isThere
     },
     keys: async (name) => existing((await load()).entries.get(name)).keys,
-    async addKey(name, kind): Promise<NewKey> {
+    async addKey(name, kind, link): Promise<NewKey> {
       const { stored, key } = await newKey(kind, random, now())
-      await change(name, (entry) => ({ ...existing(entry), keys: [...existing(entry).keys, stored] }))
+      await change(name, (entry) => {
+        const { keys } = existing(entry)
+        if (link) refuseTooMany(keys)
+        return { ...existing(entry), keys: [...keys, link ? { ...stored, link } : stored] }
+      })
       return { id: stored.id, kind, key }
     },
     async removeKey(name, id): Promise<boolean> {
@@ -271,8 +279,12 @@ function makeSnapshot(
   }
   const byKey = new Map<string, Principal>()
   const byDigest = new Map<string, Principal>()
-  const put = ({ kind, key, digest }: StoredKey, collection?: string): void => {
-    const principal = collection === undefined ? { kind } : { kind, collection }
+  const put = ({ id, kind, key, digest, link }: StoredKey, collection?: string): void => {
+    const principal = {
+      kind,
+      ...(collection !== undefined && { collection }),
+      ...(link && { link: { ...link, id } }),
+    }
     if (key !== undefined) byKey.set(key, principal)
     if (digest !== undefined) byDigest.set(digest, principal)
   }
@@ -295,6 +307,12 @@ function refuseOther(seen: CollectionDefinition | null, entry: Entry | undefined
   if (JSON.stringify(seen) === JSON.stringify(entry?.definition ?? null)) return
   const detail = seen ? 'The settings have changed meanwhile.' : 'There is a collection of this name.'
   throw new SkerryError('conflict', { detail, faults: [{ pointer: '/name', detail }] })
+}
+
+function refuseTooMany(keys: readonly StoredKey[]): void {
+  const links = keys.filter(({ link }) => link !== undefined).length
+  if (links >= sharedLinkLimits.most)
+    throw new SkerryError('conflict', { detail: `A collection has at most ${sharedLinkLimits.most} links.` })
 }
 
 /** A name or an alias means one collection. */

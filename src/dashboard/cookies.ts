@@ -34,10 +34,16 @@ export function readCookie(source: CookieSource, what: string): string | undefin
   return pairs.find(([one]) => one === name)?.[1]
 }
 
-/** The header that sets a cookie; `seconds` 0 removes it. */
-export function cookie(source: CookieSource, what: string, value: string, seconds: number): string {
+/** The header that sets a cookie; `seconds` 0 removes it. `Lax`: goes with links on pages of other sites. */
+export function cookie(
+  source: CookieSource,
+  what: string,
+  value: string,
+  seconds: number,
+  sameSite: 'Strict' | 'Lax' = 'Strict',
+): string {
   const secure = isSafe(source) ? '; Secure' : ''
-  return `${nameOf(source, what)}=${value}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${seconds}${secure}`
+  return `${nameOf(source, what)}=${value}; Path=/; HttpOnly; SameSite=${sameSite}; Max-Age=${seconds}${secure}`
 }
 
 /** How pages are to look: as was chosen, else as the browser says. */

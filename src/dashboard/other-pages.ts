@@ -8,6 +8,7 @@ import { type Snippet, snippetText } from './manage/snippet.ts'
 import { ask } from './question.ts'
 import type { Markup, Scene } from './scene.ts'
 import { closing, opening } from './shell.ts'
+import { siteNav } from './site-nav.ts'
 import type { Texts } from './texts.ts'
 import { hrefOf, type View, viewOf } from './view.ts'
 
@@ -67,5 +68,5 @@ async function card({ figures, words }: Scene, collection: Collection): Promise<
 /** What to put on pages, while nothing has come. */
 export function emptyPage(scene: Scene & { readonly view: View }, snippet: Snippet): Markup {
   const { words, view } = scene
-  return html`${opening(scene, { title: view.site ?? '', bar: siteChoice(scene), isWaiting: true })}<section class="card narrow wide" data-waiting><h2>${words('emptyTitle')}</h2><p>${words('emptyNote')}</p>${snippetText(scene, snippet)}<p><a href="${scene.here}">${words('lookAgain')}</a></p></section>${closing(scene)}`
+  return html`${opening(scene, { title: view.site ?? '', bar: siteChoice(scene), isWaiting: true })}<div class="controls">${siteNav(scene)}</div><section class="card narrow wide" data-waiting><h2>${words('emptyTitle')}</h2><p>${words('emptyNote')}</p>${snippetText(scene, snippet)}<p><a href="${scene.here}">${words('lookAgain')}</a></p></section>${closing(scene)}`
 }

@@ -4,6 +4,7 @@ import type { Collection } from '../collection.ts'
 import type { SavedView } from '../saved-view.ts'
 import type { Figures } from './figures.ts'
 import type { Period } from './period.ts'
+import type { RowFilter } from './row-filter.ts'
 import type { Words } from './texts.ts'
 import type { View } from './view.ts'
 
@@ -30,7 +31,7 @@ export interface Scene {
   readonly words: Words
   readonly figures: Figures
   /** Addresses of the files that go with pages. */
-  readonly files: Readonly<Record<'style' | 'script' | 'icon', string>>
+  readonly files: Readonly<Record<'style' | 'script' | 'icon' | 'world', string>>
   /** Where the browser is, to come back to. */
   readonly here: string
   /** May change things. */
@@ -38,6 +39,8 @@ export interface Scene {
   readonly isSignedIn: boolean
   /** Names of the collections that may be looked at. */
   readonly sites: readonly string[]
+  /** Came by a link, which is this in addresses, and sees what these filters leave. */
+  readonly guest?: { readonly link: string; readonly filters: readonly RowFilter[] } | undefined
   /** What has just been done, to be told once. */
   readonly news: News | undefined
 }

@@ -13,8 +13,6 @@ export const manageEnglish = {
   toNumbers: 'To the numbers',
   save: 'Save',
   cancel: 'Cancel',
-  yes: 'Yes',
-  no: 'No',
   // What has been done
   done_saved: 'Saved.',
   done_key: 'The new key, shown this once:',
@@ -73,7 +71,6 @@ export const manageEnglish = {
   kindHint_read: 'secret: sees this collection, here and in the API',
   kindHint_server: 'secret, for programs: adds events that are believed',
   keyId: 'Id',
-  made: 'Made',
   addKey: 'Add key',
   revoke: 'Revoke',
   revokeAsk: 'Revoke the key {n}? Whoever uses it is refused from then on.',
@@ -135,8 +132,6 @@ export const manageGerman: Readonly<Record<keyof typeof manageEnglish, string>> 
   toNumbers: 'Zu den Zahlen',
   save: 'Speichern',
   cancel: 'Abbrechen',
-  yes: 'Ja',
-  no: 'Nein',
   done_saved: 'Gespeichert.',
   done_key: 'Der neue Schlüssel, nur dieses eine Mal zu sehen:',
   done_revoked: 'Der Schlüssel ist widerrufen; in einer Minute kann ihn niemand mehr verwenden.',
@@ -193,7 +188,6 @@ export const manageGerman: Readonly<Record<keyof typeof manageEnglish, string>> 
   kindHint_read: 'geheim: sieht diese Sammlung, hier und in der API',
   kindHint_server: 'geheim, für Programme: fügt Ereignisse hinzu, denen geglaubt wird',
   keyId: 'Kennung',
-  made: 'Angelegt',
   addKey: 'Schlüssel hinzufügen',
   revoke: 'Widerrufen',
   revokeAsk: 'Den Schlüssel {n} widerrufen? Wer ihn verwendet, wird von da an abgewiesen.',
@@ -235,45 +229,30 @@ export const manageGerman: Readonly<Record<keyof typeof manageEnglish, string>> 
   saveView: 'Diese Ansicht speichern',
 }
 
-/** Faults of definitions as the schema tells them, in German. */
-const germanFaults: readonly (readonly [RegExp, string])[] = [
-  [/^must have (\d+) to (\d+) characters$/, 'muss $1 bis $2 Zeichen haben'],
-  [/^must be an origin, as (.*) or (.*)$/, 'muss eine Herkunft sein, wie $1 oder $2'],
-  [
-    /^must be letters, .*$/,
+/** Faults in German, by how the program tells them: {0}, {1} stand for numbers and quoted words. */
+export const germanFaults: Readonly<Record<string, string>> = {
+  'fault: must have {0} to {1} characters': 'muss {0} bis {1} Zeichen haben',
+  'fault: must be an origin, as https://example.com or https://*.example.com':
+    'muss eine Herkunft sein, wie https://example.com oder https://*.example.com',
+  'fault: must be letters, digits, dot, dash and underscore, a letter first':
     'darf Buchstaben, Ziffern, Punkt, Binde- und Unterstrich haben, vorn einen Buchstaben',
-  ],
-  [
-    /^must be \{"name".*$/,
+  'fault: must be {{0}, {1}} or {{2}, {3}}':
     'muss einen Namen und ein Ereignis oder eine Seite haben, je höchstens 255 Zeichen',
-  ],
-  [/^must be at most (\d+) items long$/, 'darf höchstens $1 Einträge haben'],
-  [/^must be an IANA time zone$/, 'muss eine IANA-Zeitzone sein'],
-  [
-    /^must be a whole number from (\d+) to (\d+), or null$/,
-    'muss eine ganze Zahl von $1 bis $2 sein, oder leer',
-  ],
-  [/^cannot be grouped by$/, 'kann nicht nach Wert gezählt werden'],
-  [/^must be a field or a declared attribute$/, 'muss ein Feld oder eines der Attribute sein'],
-  [/^must be (\w+(?: or \w+)+)$/, 'muss $1 sein'],
-  [
-    /^must be 1 to 63 of .*$/,
-    'muss 1 bis 63 aus a-z 0-9 . _ - sein, vorn Buchstabe oder Ziffer, und kein vergebenes Wort',
-  ],
-  [/^must be a date \(.*$/, 'muss ein Datum sein (JJJJ-MM-TT)'],
-  [/^The alias (.*) is taken\.$/, 'Der Name $1 ist vergeben.'],
-  [/^"(.*)" is an alias of another collection\.$/, '„$1“ ist ein anderer Name einer anderen Sammlung.'],
-  [/^The time zone of .*$/, 'Die Zeitzone einer Sammlung, die Ereignisse hat, lässt sich nicht ändern.'],
-  [/^There is a collection of this name\.$/, 'Es gibt eine Sammlung dieses Namens.'],
-  [
-    /^The settings have changed meanwhile\.$/,
+  'fault: must be at most {0} items long': 'darf höchstens {0} Einträge haben',
+  'fault: must be an IANA time zone': 'muss eine IANA-Zeitzone sein',
+  'fault: must be a whole number from {0} to {1}, or null':
+    'muss eine ganze Zahl von {0} bis {1} sein, oder leer',
+  'fault: cannot be grouped by': 'kann nicht nach Wert gezählt werden',
+  'fault: must be a field or a declared attribute': 'muss ein Feld oder eines der Attribute sein',
+  'fault: must be {0} to {1} of a-z {2}-{3} . _ -, begin with a letter or digit, and be no reserved word':
+    'muss {0} bis {1} aus a-z 0-9 . _ - sein, vorn Buchstabe oder Ziffer, und kein vergebenes Wort',
+  'fault: must be a date (YYYY-MM-DD)': 'muss ein Datum sein (JJJJ-MM-TT)',
+  'fault: The alias {0} is taken.': 'Der Name {0} ist vergeben.',
+  'fault: {0} is an alias of another collection.': '{0} ist ein anderer Name einer anderen Sammlung.',
+  'fault: The time zone of a collection that holds events cannot be changed.':
+    'Die Zeitzone einer Sammlung, die Ereignisse hat, lässt sich nicht ändern.',
+  'fault: There is a collection of this name.': 'Es gibt eine Sammlung dieses Namens.',
+  'fault: The settings have changed meanwhile.':
     'Die Einstellungen wurden inzwischen geändert. Noch einmal speichern ersetzt sie durch diese.',
-  ],
-  [/^There may be (\d+) of them\.$/, 'Es darf davon $1 geben.'],
-]
-
-/** A fault as people of a language read it. */
-export function faultWords(language: string, detail: string): string {
-  const found = language === 'de' ? germanFaults.find(([pattern]) => pattern.test(detail)) : undefined
-  return found ? detail.replace(...found) : detail
+  'fault: There may be {0} of them.': 'Es darf davon {0} geben.',
 }

@@ -6,8 +6,11 @@ import { faultPage } from '../dashboard/other-pages.ts'
 import type { Markup, News, Scene } from '../dashboard/scene.ts'
 import { wordsOf } from '../dashboard/texts.ts'
 import { problems, SkerryError } from '../errors.ts'
+import type { Guests } from '../guests.ts'
 import { type Gzip, gzipped } from '../gzip.ts'
 import { PRIVATE } from '../headers.ts'
+import type { Listeners } from '../listeners.ts'
+import type { Asset } from '../lists.ts'
 import type { Principal } from '../registry.ts'
 import { empty, type Reply } from '../reply.ts'
 import type { Sessions } from '../session.ts'
@@ -16,10 +19,15 @@ import type { CollectionsOptions } from './collections.ts'
 
 export interface DashboardOptions extends CollectionsOptions {
   readonly sessions: Sessions
+  readonly guests: Guests
   readonly files: StaticFiles
   /** Who sends a request, as far as somebody tells who is believed. */
   readonly client: (c: SkerryContext) => Client
+  readonly asset: Asset
   readonly now: () => number
+  readonly listeners: Listeners
+  /** A clock that never goes back, ms. */
+  readonly clock: () => number
   readonly gzip?: Gzip | undefined
 }
 
@@ -43,21 +51,21 @@ const PAGE_HEADERS: Readonly<Record<string, string>> = {
 /** What a page needs of a request. */
 export async function sceneOf(
   c: SkerryContext,
-  { files, registry }: DashboardOptions,
+  { files, registry, asset }: DashboardOptions,
   principal: Principal | undefined,
 ): Promise<Scene> {
   const look = lookOf(sourceOf(c))
-  const [style, script, icon] = await Promise.all(
-    ['dashboard.css', 'dashboard.js', 'dashboard.svg'].map((name) => files.address(name)),
+  const [style, script, icon, world] = await Promise.all(
+    ['dashboard.css', 'dashboard.js', 'dashboard.svg', 'world.svg'].map((name) => files.address(name)),
   )
   const isAdmin = principal?.kind === 'admin'
   const own = principal?.collection
   const all = isAdmin ? (await registry.definitions()).map(({ name }) => name) : []
   return {
     look,
-    words: wordsOf(look.language),
+    words: await wordsOf(look.language, asset),
     figures: figuresOf(look.locale),
-    files: { style: style ?? '', script: script ?? '', icon: icon ?? '' },
+    files: { style: style ?? '', script: script ?? '', icon: icon ?? '', world: world ?? '' },
     here: new URL(c.req.url).search,
     isAdmin,
     isSignedIn: principal !== undefined,

@@ -7,9 +7,10 @@ import { confirmation, type ManageScene, manageDeed, managePage } from './manage
 
 export const keyKinds = ['write', 'read', 'server'] as const
 
-/** The keys of a collection. `revoking`: the one that is asked about. */
-export function keysPage(scene: ManageScene, keys: readonly StoredKey[], revoking: string | null): Markup {
+/** The keys of a collection, but for those of links. `revoking`: the one that is asked about. */
+export function keysPage(scene: ManageScene, all: readonly StoredKey[], revoking: string | null): Markup {
   const { words } = scene
+  const keys = all.filter(({ link }) => link === undefined)
   const asked = keys.find(({ id }) => id === revoking)
   const shown = keys.toSorted((a, b) => (a.created < b.created ? 1 : -1))
   return managePage(

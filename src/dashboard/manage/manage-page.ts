@@ -3,8 +3,7 @@ import type { Fault } from '../../errors.ts'
 import { siteChoice } from '../bar.ts'
 import type { Markup, Scene } from '../scene.ts'
 import { closing, opening } from '../shell.ts'
-import type { Texts } from '../texts.ts'
-import { faultWords } from '../texts-manage.ts'
+import { faultWords, type Texts } from '../texts.ts'
 import { type Chapter, chapters, hrefOf, type View, viewOf } from '../view.ts'
 
 /** A page where something of a collection is managed. */
@@ -65,7 +64,7 @@ function fieldOf(pointer: string): string {
 /** What is wrong with a field, to stand below it under an id that the field names. */
 export function faultNote(scene: Scene, id: string, faults: readonly Fault[]): Markup | false {
   if (faults.length === 0) return false
-  const details = [...new Set(faults.map(({ detail }) => faultWords(scene.look.language, detail)))]
+  const details = [...new Set(faults.map(({ detail }) => faultWords(scene.words, detail)))]
   return html`<p class="fault" id="${id}-fault">${details.join('; ')}</p>`
 }
 
@@ -77,8 +76,8 @@ export function described(id: string, faults: readonly Fault[], hasHint = true):
 }
 
 /** Says at the top that something below cannot be. */
-export function faultAlert({ words, look }: Scene, refusal: Refusal | undefined): Markup | false {
+export function faultAlert({ words }: Scene, refusal: Refusal | undefined): Markup | false {
   if (!refusal) return false
   const others = refusal.faults.filter(({ pointer }) => pointer === '' || pointer === '/name')
-  return html`<p class="fault card" role="alert">${words('fault_many')} ${others.map(({ detail }) => faultWords(look.language, detail)).join(' ')}</p>`
+  return html`<p class="fault card" role="alert">${words('fault_many')} ${others.map(({ detail }) => faultWords(words, detail)).join(' ')}</p>`
 }
