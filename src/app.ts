@@ -14,6 +14,7 @@ import { umamiBatch, umamiSend } from './dialects/umami.ts'
 import { umamiError } from './dialects/umami-stats.ts'
 import type { Durability } from './durability.ts'
 import { SkerryError } from './errors.ts'
+import type { Guests } from './guests.ts'
 import type { Gzip } from './gzip.ts'
 import type { KeyKind } from './key.ts'
 import type { Listeners } from './listeners.ts'
@@ -55,6 +56,7 @@ import { staticFile } from './routes/static-file.ts'
 import { whoami } from './routes/whoami.ts'
 import type { Salts } from './salt.ts'
 import type { Sessions } from './session.ts'
+import type { Shelf } from './shelf.ts'
 import type { StaticFiles } from './static-files.ts'
 import { type Answered, requestObserver } from './telemetry/requests.ts'
 import { type Counts, NONE, type Samples } from './telemetry.ts'
@@ -64,6 +66,9 @@ export interface AppOptions {
   readonly registry: Registry
   readonly salts: Salts
   readonly sessions: Sessions
+  readonly annotations: Shelf
+  readonly savedViews: Shelf
+  readonly guests: Guests
   /** What browsers get beside the pages. */
   readonly files: StaticFiles
   /** Undefined: the platform compresses by itself. */
