@@ -38,5 +38,5 @@ ${feed(scene)}<div class="panels" data-fresh>`
 function feed({ view, words }: ReportScene): Markup {
   return html`<section class="card feed" aria-labelledby="feed-title" data-live="${hrefOf({ ...view, filters: [] })}&amp;part=live" data-on="${words('liveOn')}" data-lost="${words('liveLost')}" data-paused="${words('livePaused')}" data-gap="${words('liveGap')}" data-pause="${words('pause')}" data-resume="${words('resume')}"><header><h2 id="feed-title">${words('liveTitle')}</h2><p class="state"><span role="status"></span><button type="button" hidden>${words('pause')}</button></p></header>${
     view.filters.length > 0 && html`<p class="note">${words('liveAll')}</p>`
-  }<noscript><p class="note">${words('liveScript')}</p></noscript><ol role="log" aria-label="${words('liveTitle')}"></ol><p class="nothing">${words('liveNone')}</p></section>`
+  }<noscript><p class="note">${words('liveScript')}</p></noscript><div class="log" role="log" tabindex="0" aria-labelledby="feed-title"><ol></ol></div><p class="nothing">${words('liveNone')}</p></section>`
 }
