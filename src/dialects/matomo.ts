@@ -78,7 +78,7 @@ function readOne(all: ReadonlyMap<string, unknown>, { header }: ForeignRequest):
   const { props, ...what } = whatOf(get)
   const dimensions = [...all].filter(([name]) => /^dimension\d+$/.test(name))
   const item = {
-    page: get('url'),
+    page: withCommonTags(get('url')),
     referrer: cut(get('urlref'), eventLimits.referrer),
     title: cut(get('action_name'), eventLimits.title),
     screen: cut(get('res'), eventLimits.text),
@@ -88,6 +88,16 @@ function readOne(all: ReadonlyMap<string, unknown>, { header }: ForeignRequest):
     ...knownOf(get),
   }
   return { sites: [site], item, agent, isClient }
+}
+
+const OWN_TAG = /([?&])(?:mtm|pk)_(campaign|source|medium|content|keyword|kwd)=/gi
+
+/** A URL in which a campaign's tags have the names that all others give them. */
+function withCommonTags(url: string | undefined): string | undefined {
+  return url?.replace(OWN_TAG, (_, sign: string, name: string) => {
+    const common = name.toLowerCase()
+    return `${sign}utm_${common.startsWith('k') ? 'term' : common}=`
+  })
 }
 
 /** What happened. Nothing of these is a page view, which has only a URL. */
