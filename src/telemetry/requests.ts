@@ -75,11 +75,14 @@ function outcomeOf({ events, refused, invalid }: ValidBeacon): string {
 
 type Known = Pick<Answered, 'route' | 'status' | 'ms' | 'marks' | 'code'>
 
-function answered(c: SkerryContext, known: Known): Answered {
+/** A foreign beacon names no collection in its path: its first one is told, and why it has none. */
+function answered(c: SkerryContext, { code, ...known }: Known): Answered {
+  const collection = c.get('collection') ?? c.get('beacons')?.[0]?.collection
   return {
     ...known,
+    code: code ?? c.get('strays')?.[0],
     method: c.req.method,
-    collection: c.get('collection')?.definition.name,
+    collection: collection?.definition.name,
     trace: readTrace(c.req.header('traceparent')),
   }
 }
