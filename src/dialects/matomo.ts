@@ -112,15 +112,23 @@ function whatOf(get: Parameters): { readonly name?: string | undefined; readonly
       name: 'search',
       props: { search: get('search'), category: get('search_cat'), count: get('search_count') },
     }
-  if (get('idgoal') !== undefined)
-    return { name: 'goal', props: { goal: get('idgoal'), revenue: get('revenue'), order: get('ec_id') } }
+  if (get('idgoal') !== undefined) return goalOf(get)
   if (get('c_n') !== undefined)
     return {
       name: 'content',
       props: { content: get('c_n'), piece: get('c_p'), target: get('c_t'), action: get('c_i') },
+      // It was only seen.
+      ...(get('c_i') === undefined && { interactive: false }),
     }
   if (get('ping') === '1') return { name: ENGAGEMENT, interactive: false }
   return get('ca') === '1' ? { name: 'action' } : {}
+}
+
+/** Goal 0 is the shop's: an order, or a cart that changes. */
+function goalOf(get: Parameters): { readonly name: string; readonly props: Members } {
+  const [goal, revenue, order] = [get('idgoal'), get('revenue'), get('ec_id')]
+  if (goal !== '0') return { name: 'goal', props: { goal, revenue, order } }
+  return { name: order === undefined ? 'cart' : 'order', props: { revenue, order } }
 }
 
 /** What only a server key may say. */

@@ -494,6 +494,32 @@ export function dialectsContract(name: string, start: () => Promise<Subject>): v
         expect(await client.count(site)).toBe(3)
       })
 
+      test('what is no page view: goals, orders, carts, searches, content, files, links, pings', async () => {
+        const { domain, ...site } = await makeSite()
+        const base = `idsite=${domain}&rec=1&url=${encodeURIComponent('https://shop.example/a')}`
+        const cases: readonly (readonly [query: string, row: Json])[] = [
+          ['idgoal=3&revenue=9.5', { name: 'goal', props: { goal: '3', revenue: '9.5' } }],
+          ['idgoal=0&ec_id=o1&revenue=10', { name: 'order', props: { order: 'o1', revenue: '10' } }],
+          ['idgoal=0&revenue=5&ec_items=[]', { name: 'cart', props: { revenue: '5' } }],
+          ['search=shoes&search_cat=c', { name: 'search', props: { search: 'shoes', category: 'c' } }],
+          ['c_n=Banner&c_p=x', { name: 'content', interactive: false, props: { content: 'Banner' } }],
+          ['c_n=Banner&c_i=click', { name: 'content', props: { content: 'Banner', action: 'click' } }],
+          ['download=https://shop.example/x.pdf', { name: 'download' }],
+          ['link=https://other.example/', { name: 'outlink' }],
+          ['e_c=video&ca=1', { name: 'video', props: { category: 'video' } }],
+          ['ca=1', { name: 'action' }],
+          ['ping=1', { name: 'engagement', interactive: false }],
+        ]
+        for (const [query] of cases)
+          expect(await told({ path: `/matomo.php?${base}&${query}&send_image=0`, method: 'GET' })).toEqual([
+            ...[204, ''],
+          ])
+        const rows = await client.rows(site)
+        expect(rows).toMatchObject(cases.map(([, row]) => ({ page: '/a', ...row })))
+        expect(rows.filter(({ interactive }) => interactive === false)).toHaveLength(2)
+        expect(await client.count(site)).toBe(cases.length - 1)
+      })
+
       test("a campaign's tags under its own names", async () => {
         const { domain, ...site } = await makeSite()
         for (const tags of [
