@@ -10,7 +10,7 @@ import {
   type Reading,
   refusedHeader,
 } from './dialect.ts'
-import { cut, propsOf, textOf } from './values.ts'
+import { cut, eventNameOf, propsOf, textOf } from './values.ts'
 
 /** Parameters of one request: the value of a name, undefined where there is none or it is blank. */
 type Parameters = (name: string) => string | undefined
@@ -104,7 +104,10 @@ function withCommonTags(url: string | undefined): string | undefined {
 function whatOf(get: Parameters): { readonly name?: string | undefined; readonly props?: Members } & Members {
   const [category, action] = [get('e_c'), get('e_a')]
   if (category !== undefined || action !== undefined)
-    return { name: action ?? category, props: { category, label: get('e_n'), value: get('e_v') } }
+    return {
+      name: eventNameOf(action ?? category),
+      props: { category, label: get('e_n'), value: get('e_v') },
+    }
   if (get('download') !== undefined) return { name: 'download', props: { url: get('download') } }
   if (get('link') !== undefined) return { name: 'outlink', props: { url: get('link') } }
   if (get('search') !== undefined)

@@ -4,7 +4,7 @@ import { fields, Invalid } from '../ingest/fields.ts'
 import { isObject, parseJson } from '../json.ts'
 import { json, type Reply } from '../reply.ts'
 import { type Dialect, type ForeignRequest, type Outcome, type Reading, refusedHeader } from './dialect.ts'
-import { cut, numberOf, pageOn, propsOf, textOf } from './values.ts'
+import { cut, eventNameOf, numberOf, pageOn, propsOf, textOf } from './values.ts'
 
 type Payload = Readonly<Record<string, unknown>>
 
@@ -87,7 +87,7 @@ function eventOf(type: unknown, payload: Payload): Payload | undefined {
   const props = { ...propsOf({ tag }, false), ...propsOf(data, true) }
   switch (type) {
     case 'event':
-      return { name: textOf(name), props: propsOf(props, false), revenue: revenueOf(data) }
+      return { name: eventNameOf(name), props: propsOf(props, false), revenue: revenueOf(data) }
     case 'identify':
       return { name: type, interactive: false, props: propsOf(props, false) }
     case 'performance':

@@ -447,6 +447,23 @@ export function dialectsContract(name: string, start: () => Promise<Subject>): v
       })
     })
 
+    test('events that are called as what counts otherwise here are counted as events', async () => {
+      const { domain, ...site } = await makeSite()
+      for (const name of ['pageview', 'engagement']) {
+        await send({
+          path: '/api/send',
+          body: { type: 'event', payload: { website: domain, url: '/', name } },
+        })
+        await send({ path: `/count?p=${name}&e=1`, headers: { Referer: `https://${domain}/` } })
+        await send({ path: `/matomo.php?idsite=${domain}&rec=1&url=/&e_c=a&e_a=${name}`, method: 'GET' })
+      }
+      const asked = { metrics: ['events', 'pageviews'], dimensions: ['event:name'], date_range: 'day' }
+      expect(await client.table(site, asked)).toEqual([
+        ['engagement-event', 3, 0],
+        ['pageview-event', 3, 0],
+      ])
+    })
+
     describe('Counterscale', () => {
       test('asks for the hit of the day, then sends it', async () => {
         const { domain, ...site } = await makeSite()
