@@ -2,10 +2,11 @@ import { execFileSync } from 'node:child_process'
 import { cp, glob, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { billOfMaterials } from './sbom.ts'
 
 /**
  * What `npm pack` packs: JavaScript and types of every file that the package's exports reach, in the same folders as
- * the sources, and the lists that are read at run time.
+ * the sources, the lists that are read at run time, and a bill of what others made of it.
  *
  *     npm run build:package
  */
@@ -38,6 +39,7 @@ export async function buildPackage(): Promise<void> {
   }
   await rewriteTypes()
   await writeFile(join(BUILT, 'package.json'), JSON.stringify(await manifest()))
+  await writeFile(join(BUILT, 'sbom.cdx.json'), `${JSON.stringify(await billOfMaterials(), null, 2)}\n`)
   await cp(join(ROOT, 'assets'), join(BUILT, 'assets'), { recursive: true })
 }
 

@@ -193,25 +193,27 @@ export function createApp(options: AppOptions): HonoBase<SkerryEnv> {
   const keeping: Layers = { identify: identify(options), collect: collect() }
 
   /** What other products' trackers send, without a key unless a layer says otherwise. */
-  function speaking(dialect: Dialect, admit: Layers = { vouch: vouch(options) }): Layers {
-    return {
-      told: told((error) => (error.status < 500 ? dialect.refuse(error) : undefined)),
-      ...admit,
-      ...admission,
-      translate: translate(dialect, options),
-      ...keeping,
-    }
+  function foreign(
+    path: string,
+    methods: readonly Method[],
+    dialect: Dialect,
+    admit: Layers = { vouch: vouch(options) },
+  ): void {
+    const speaking = { ...admit, ...admission, translate: translate(dialect, options), ...keeping }
+    route(path, anyone, Object.fromEntries(methods.map((method) => [method, speaking])), (error, header) =>
+      error.status < 500 ? dialect.refuse(error, header) : undefined,
+    )
   }
-  route('/api/event', anyone, { POST: speaking(plausible) })
-  route('/api/send', anyone, { POST: speaking(umamiSend) })
-  route('/api/batch', anyone, { POST: speaking(umamiBatch) })
-  route('/count', anyone, { GET: speaking(goatcounter), POST: speaking(goatcounter) })
+  foreign('/api/event', ['POST'], plausible)
+  foreign('/api/send', ['POST'], umamiSend)
+  foreign('/api/batch', ['POST'], umamiBatch)
+  foreign('/count', ['GET', 'POST'], goatcounter)
   const byServers = auth({ ...options, kinds: vouchers, keyOf: goatcounterKey })
-  route('/api/v0/count', anyone, { POST: speaking(goatcounterApi, { auth: byServers }) })
+  foreign('/api/v0/count', ['POST'], goatcounterApi, { auth: byServers })
   route('/cache', anyone, { GET: { cache: cache(options) } })
-  route('/collect', anyone, { GET: speaking(counterscale) })
-  route('/matomo.php', anyone, { GET: speaking(matomo), POST: speaking(matomo) })
-  route('/piwik.php', anyone, { GET: speaking(matomo), POST: speaking(matomo) })
+  foreign('/collect', ['GET'], counterscale)
+  foreign('/matomo.php', ['GET', 'POST'], matomo)
+  foreign('/piwik.php', ['GET', 'POST'], matomo)
 
   const collecting: Layers = { ...admission, validate: validate(options), ...keeping }
   route('/:collection', writers, { POST: collecting, GET: { pixel: pixel(), ...collecting } })

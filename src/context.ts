@@ -28,13 +28,15 @@ export interface SkerryEnv {
     collection: Collection
     /** What was made of the beacon: one of our own is for one collection, a foreign one may be for several. */
     beacons: readonly ValidBeacon[]
+    /** What of a foreign beacon is for no collection: why, for each event. */
+    strays: readonly ProblemCode[]
     /** The code of the problem that was answered, if it was one. */
     problem: ProblemCode | undefined
   }
 }
 
 /** An error as clients of a dialect see it; undefined: as everywhere. */
-export type Tell = (error: SkerryError) => Reply | undefined
+export type Tell = (error: SkerryError, header: (name: string) => string | undefined) => Reply | undefined
 
 /** Time spent in one layer itself, without those further in; ms. */
 export interface Mark {

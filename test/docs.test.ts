@@ -33,6 +33,7 @@ describe('links between pages', () => {
 
 /** Part of a page below one title: servers that it starts, and commands with what they print. */
 interface Session {
+  readonly page: string
   readonly title: string
   readonly blocks: ReturnType<typeof blocksOf>
 }
@@ -46,7 +47,7 @@ function sessionsOf(page: string): readonly Session[] {
     const own = blocks.slice(0, count)
     blocks = blocks.slice(count)
     const title = part.slice(0, part.indexOf('\n'))
-    return own.some(({ info }) => info === 'sh server') ? [{ title, blocks: own }] : []
+    return own.some(({ info }) => info === 'sh server') ? [{ page, title, blocks: own }] : []
   })
 }
 
@@ -59,7 +60,9 @@ function matches(text: string, said: string): boolean {
   return new RegExp(`^${pattern.join('[\\s\\S]*?')}$`).test(text.replaceAll('\r', '').trim())
 }
 
-describe.each(sessionsOf('docs/getting-started.md'))('docs/getting-started.md, $title', ({ blocks }) => {
+const tried = ['docs/getting-started.md', 'docs/migrate/README.md']
+
+describe.each(tried.flatMap(sessionsOf))('$page, $title', ({ blocks }) => {
   const servers: Child[] = []
   let folder: Folder
   let ports: ReadonlyMap<string, number>

@@ -43,7 +43,7 @@ export interface ForeignBeacon {
 export type Outcome =
   | { readonly is: 'stored' }
   | { readonly is: 'refused'; readonly code: RefusalCode }
-  | { readonly is: 'invalid'; readonly fault: Fault }
+  | { readonly is: 'invalid'; readonly fault: Fault; readonly isStray?: boolean }
   | { readonly is: 'unknown'; readonly site: string }
 
 /** How another product's tracker speaks: its requests as items of ours, our answers as its own. */
@@ -53,7 +53,7 @@ export interface Dialect {
   /** The answer, once all that was stored is durable: an outcome for each reading; none if there was a HEAD. */
   answer(outcomes: readonly Outcome[], form?: ForeignBeacon['form']): Reply
   /** An error in the product's own words; undefined: it is told as everywhere. */
-  refuse(error: SkerryError): Reply | undefined
+  refuse(error: SkerryError, header: ForeignRequest['header']): Reply | undefined
 }
 
 /** What tells a page's owner why events were not counted: the first reason. */

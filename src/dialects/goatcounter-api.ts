@@ -3,7 +3,7 @@ import { eventLimits } from '../event.ts'
 import { impersonal } from '../ingest/report.ts'
 import { isObject, parseJson } from '../json.ts'
 import { json, type Reply } from '../reply.ts'
-import type { Dialect, ForeignRequest, Reading } from './dialect.ts'
+import { type Dialect, type ForeignRequest, type Reading, refusedHeader } from './dialect.ts'
 import { namesOf, rateHeaders, screenOf, whatOf } from './goatcounter.ts'
 import { cut, numberOf, textOf } from './values.ts'
 
@@ -37,22 +37,35 @@ export const goatcounterApi: Dialect = {
       if (outcome.is === 'invalid') return [[index, outcome.fault.detail]]
       return outcome.is === 'unknown' ? [[index, 'no site at this domain']] : []
     })
-    return errors.length > 0 ? json({ errors: Object.fromEntries(errors) }, 400) : json({ status: 'ok' }, 202)
+    const refused = [...outcomes.keys()].filter((index) => outcomes[index]?.is === 'refused')
+    const headers = {
+      ...refusedHeader(outcomes),
+      ...(refused.length > 0 && { 'X-Goatcounter-Filter': refused.join(', ') }),
+    }
+    return errors.length > 0
+      ? json({ errors: Object.fromEntries(errors) }, 400, headers)
+      : json({ status: 'ok' }, 202, headers)
   },
-  refuse(error): Reply {
-    const { status, message, headers } = error
+  refuse(error, header): Reply {
+    const { status, headers } = error
     const told = status === 422 ? 400 : status
     const challenge = status === 401 && { 'WWW-Authenticate': 'Basic realm=GoatCounter' }
-    return json({ error: words.get(error.code) ?? message }, told, {
+    return json({ error: wordsFor(error, header) }, told, {
       ...{ ...headers, ...rateHeaders(headers), ...challenge },
     })
   },
 }
 
-const words: ReadonlyMap<string, string> = new Map([
-  ['unauthorized', 'unknown token'],
-  ['forbidden', "requires 'count' permissions"],
-])
+function wordsFor({ code, message }: SkerryError, header: ForeignRequest['header']): string {
+  switch (code) {
+    case 'unauthorized':
+      return header('authorization') === undefined ? 'no Authorization header' : 'unknown token'
+    case 'forbidden':
+      return "requires 'count' permissions"
+    default:
+      return message
+  }
+}
 
 /** The key of an `Authorization` header: a bearer, or the password of a basic one. */
 export function goatcounterKey(header: string): string | undefined {

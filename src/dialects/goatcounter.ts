@@ -6,7 +6,7 @@ import { impersonal } from '../ingest/report.ts'
 import type { Reply } from '../reply.ts'
 import { fitsBytes } from '../text.ts'
 import { type Dialect, type ForeignRequest, type Reading, refusedHeader } from './dialect.ts'
-import { cut, numberOf, pageOn } from './values.ts'
+import { cut, eventNameOf, numberOf, pageOn } from './values.ts'
 
 /** Codes of bots up to here are GoatCounter's own, by which it marks what it found by itself. */
 const OWN_BOTS = 149
@@ -84,7 +84,7 @@ export function whatOf(
   host: string | undefined,
   query: string,
 ): Readonly<Record<string, unknown>> {
-  if (isEvent) return { name: path.replace(/^\/+/, '') }
+  if (isEvent) return { name: eventNameOf(path.replace(/^\/+/, '')) ?? '' }
   const campaign = query.replace(/^\?/, '')
   const page = pageOn(host, `/${path.replace(/^\/+/, '')}`)
   return { page: campaign === '' ? page : page + (page.includes('?') ? '&' : '?') + campaign }

@@ -10,7 +10,7 @@ import {
   type Reading,
   refusedHeader,
 } from './dialect.ts'
-import { cut, propsOf, textOf } from './values.ts'
+import { cut, eventNameOf, propsOf, textOf } from './values.ts'
 
 /** Parameters of one request: the value of a name, undefined where there is none or it is blank. */
 type Parameters = (name: string) => string | undefined
@@ -78,7 +78,7 @@ function readOne(all: ReadonlyMap<string, unknown>, { header }: ForeignRequest):
   const { props, ...what } = whatOf(get)
   const dimensions = [...all].filter(([name]) => /^dimension\d+$/.test(name))
   const item = {
-    page: get('url'),
+    page: withCommonTags(get('url')),
     referrer: cut(get('urlref'), eventLimits.referrer),
     title: cut(get('action_name'), eventLimits.title),
     screen: cut(get('res'), eventLimits.text),
@@ -90,11 +90,24 @@ function readOne(all: ReadonlyMap<string, unknown>, { header }: ForeignRequest):
   return { sites: [site], item, agent, isClient }
 }
 
+const OWN_TAG = /([?&])(?:mtm|pk)_(campaign|source|medium|content|keyword|kwd)=/gi
+
+/** A URL in which a campaign's tags have the names that all others give them. */
+function withCommonTags(url: string | undefined): string | undefined {
+  return url?.replace(OWN_TAG, (_, sign: string, name: string) => {
+    const common = name.toLowerCase()
+    return `${sign}utm_${common.startsWith('k') ? 'term' : common}=`
+  })
+}
+
 /** What happened. Nothing of these is a page view, which has only a URL. */
 function whatOf(get: Parameters): { readonly name?: string | undefined; readonly props?: Members } & Members {
   const [category, action] = [get('e_c'), get('e_a')]
   if (category !== undefined || action !== undefined)
-    return { name: action ?? category, props: { category, label: get('e_n'), value: get('e_v') } }
+    return {
+      name: eventNameOf(action ?? category),
+      props: { category, label: get('e_n'), value: get('e_v') },
+    }
   if (get('download') !== undefined) return { name: 'download', props: { url: get('download') } }
   if (get('link') !== undefined) return { name: 'outlink', props: { url: get('link') } }
   if (get('search') !== undefined)
@@ -102,15 +115,23 @@ function whatOf(get: Parameters): { readonly name?: string | undefined; readonly
       name: 'search',
       props: { search: get('search'), category: get('search_cat'), count: get('search_count') },
     }
-  if (get('idgoal') !== undefined)
-    return { name: 'goal', props: { goal: get('idgoal'), revenue: get('revenue'), order: get('ec_id') } }
+  if (get('idgoal') !== undefined) return goalOf(get)
   if (get('c_n') !== undefined)
     return {
       name: 'content',
       props: { content: get('c_n'), piece: get('c_p'), target: get('c_t'), action: get('c_i') },
+      // It was only seen.
+      ...(get('c_i') === undefined && { interactive: false }),
     }
   if (get('ping') === '1') return { name: ENGAGEMENT, interactive: false }
   return get('ca') === '1' ? { name: 'action' } : {}
+}
+
+/** Goal 0 is the shop's: an order, or a cart that changes. */
+function goalOf(get: Parameters): { readonly name: string; readonly props: Members } {
+  const [goal, revenue, order] = [get('idgoal'), get('revenue'), get('ec_id')]
+  if (goal !== '0') return { name: 'goal', props: { goal, revenue, order } }
+  return { name: order === undefined ? 'cart' : 'order', props: { revenue, order } }
 }
 
 /** What only a server key may say. */

@@ -95,9 +95,12 @@ function pageOf(url: string, { h, hashMode = h }: Body): string {
   return parsed?.host === '' && parsed.pathname.startsWith('/') ? parsed.pathname : url
 }
 
+/** Nobody is engaged with a page for so long, ms. */
+const ENDLESS_MS = 30 * 86_400_000
+
 /** Scroll depth over 100 is 100; time is at most what an event may hold. */
 function readEngagement({ sd, e }: Body): Body | undefined {
-  const [depth, ms] = [wholeOf(sd), wholeOf(e)]
+  const [depth, ms] = [wholeOf(sd), wholeOf(e, ENDLESS_MS)]
   if (depth === undefined && ms === undefined) return undefined
   return {
     ...(depth !== undefined && { depth: Math.min(depth, 100) }),
@@ -105,9 +108,10 @@ function readEngagement({ sd, e }: Body): Body | undefined {
   }
 }
 
-function wholeOf(value: unknown): number | undefined {
+/** A whole number from 0, below the end. */
+function wholeOf(value: unknown, end: number = Number.POSITIVE_INFINITY): number | undefined {
   const number = numberOf(value)
-  return number !== undefined && Number.isInteger(number) && number >= 0 ? number : undefined
+  return number !== undefined && Number.isInteger(number) && number >= 0 && number < end ? number : undefined
 }
 
 /** A server passes the visitor's own headers on. */

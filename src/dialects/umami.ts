@@ -1,10 +1,10 @@
-import type { SkerryError } from '../errors.ts'
+import { SkerryError } from '../errors.ts'
 import { eventLimits } from '../event.ts'
 import { fields, Invalid } from '../ingest/fields.ts'
 import { isObject, parseJson } from '../json.ts'
 import { json, type Reply } from '../reply.ts'
 import { type Dialect, type ForeignRequest, type Outcome, type Reading, refusedHeader } from './dialect.ts'
-import { cut, numberOf, pageOn, propsOf, textOf } from './values.ts'
+import { cut, eventNameOf, numberOf, pageOn, propsOf, textOf } from './values.ts'
 
 type Payload = Readonly<Record<string, unknown>>
 
@@ -29,8 +29,8 @@ export const umamiSend: Dialect = {
 export const umamiBatch: Dialect = {
   async read(request) {
     const items = parseJson(await request.text())
-    const list = Array.isArray(items) ? items : [undefined]
-    return { readings: list.map((item) => readItem(item, request)) }
+    if (!Array.isArray(items)) throw new SkerryError('malformed_body', { detail: 'A batch is an array.' })
+    return { readings: items.map((item) => readItem(item, request)) }
   },
   answer(outcomes): Reply {
     const details = outcomes
@@ -87,7 +87,7 @@ function eventOf(type: unknown, payload: Payload): Payload | undefined {
   const props = { ...propsOf({ tag }, false), ...propsOf(data, true) }
   switch (type) {
     case 'event':
-      return { name: textOf(name), props: propsOf(props, false), revenue: revenueOf(data) }
+      return { name: eventNameOf(name), props: propsOf(props, false), revenue: revenueOf(data) }
     case 'identify':
       return { name: type, interactive: false, props: propsOf(props, false) }
     case 'performance':
@@ -105,6 +105,15 @@ function revenueOf(data: unknown): unknown {
   return read instanceof Invalid ? undefined : read
 }
 
+/** Older trackers encode the title; what is not encoded stays. */
+function decoded(title: unknown): unknown {
+  try {
+    return typeof title === 'string' ? decodeURIComponent(title) : title
+  } catch {
+    return title
+  }
+}
+
 /** What only a server key may say is left out where it is of no type that can be read. */
 function factsOf(payload: Payload): Payload {
   const { url, referrer, title, language, screen, id, ip, browser, os, device, timestamp } = payload
@@ -114,7 +123,7 @@ function factsOf(payload: Payload): Payload {
   return {
     page: typeof url === 'string' ? pageOn(hostname, url || '/') : undefined,
     referrer: from?.startsWith('/') ? pageOn(hostname, from) : from,
-    title: cut(title, eventLimits.title),
+    title: cut(decoded(title), eventLimits.title),
     language: cut(language, eventLimits.text),
     screen: cut(screen, eventLimits.text),
     visitor: cut(id, eventLimits.text),

@@ -1,10 +1,16 @@
-import { eventLimits, type Scalar } from '../event.ts'
+import { ENGAGEMENT, eventLimits, PAGEVIEW, type Scalar } from '../event.ts'
 import { isObject } from '../json.ts'
 
 /** A text, a number as text; undefined for everything else and for blanks. */
 export function textOf(value: unknown): string | undefined {
   if (typeof value === 'number' && Number.isFinite(value)) return String(value)
   return typeof value === 'string' && value.trim() !== '' ? value : undefined
+}
+
+/** The name of an event where `pageview` and `engagement` are names like any other: here they would count otherwise. */
+export function eventNameOf(value: unknown): string | undefined {
+  const name = textOf(value)
+  return name === PAGEVIEW || name === ENGAGEMENT ? `${name}-event` : name
 }
 
 /** The beginning of a text that may have so many characters: no page can change what its tracker sends. */

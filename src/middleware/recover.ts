@@ -26,7 +26,7 @@ export function recover({ log, now }: RecoverOptions): Layer {
       const problem = error instanceof SkerryError ? error : new SkerryError('internal')
       c.set('problem', problem.code)
       if (problem.status >= 500) logFault(problem.code, error, readTrace(c.req.header('traceparent')))
-      return c.get('tell')?.(problem) ?? replyTo(problem)
+      return c.get('tell')?.(problem, (name) => c.req.header(name)) ?? replyTo(problem)
     }
   }
 }

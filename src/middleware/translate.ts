@@ -2,7 +2,7 @@ import { bodyLimits, bodyText, readBody } from '../body.ts'
 import type { Collection, CollectionDefinition } from '../collection.ts'
 import type { Layer, SkerryContext } from '../context.ts'
 import type { Dialect, ForeignRequest, Message, Outcome, Reading } from '../dialects/dialect.ts'
-import { SkerryError } from '../errors.ts'
+import { type ProblemCode, SkerryError } from '../errors.ts'
 import { eventLimits } from '../event.ts'
 import { type RequestFacts, readEvent } from '../ingest/event.ts'
 import { type Sender, senderOf } from '../ingest/sender.ts'
@@ -44,6 +44,7 @@ export function translate(dialect: Dialect, options: TranslateOptions): Layer {
       'beacons',
       [...parcels.values()].map(({ beacon }) => beacon),
     )
+    c.set('strays', outcomes.flatMap(strayOf))
     await next()
     return dialect.answer(outcomes, form)
   }
@@ -57,7 +58,7 @@ async function sort(
   c: SkerryContext,
   options: TranslateOptions,
 ): Promise<Outcome> {
-  if (!('item' in reading)) return { is: 'invalid', fault: reading }
+  if (!('item' in reading)) return { is: 'invalid', fault: reading, isStray: true }
   const definition = await find(reading.sites, options.registry)
   if (!definition) return { is: 'unknown', site: reading.sites[0] ?? '' }
   const { name } = definition
@@ -72,6 +73,12 @@ async function sort(
   const [fault] = read.faults ?? []
   if (fault) return { is: 'invalid', fault }
   return read.refusal ? { is: 'refused', code: read.refusal.code } : { is: 'stored' }
+}
+
+/** Why there is no collection that counts an event; none if there is one. */
+function strayOf(outcome: Outcome): readonly ProblemCode[] {
+  if (outcome.is === 'unknown') return ['unknown_collection']
+  return outcome.is === 'invalid' && outcome.isStray ? ['invalid_event'] : []
 }
 
 /** The collection of one of these ids, unless it is closed to dialects. */

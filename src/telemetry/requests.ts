@@ -36,7 +36,8 @@ export function requestObserver({ counts, onAnswer }: RequestOptions) {
   }
 
   function countBeacons(c: SkerryContext, code: string | undefined): void {
-    const read = c.get('problem') === undefined ? (c.get('beacons') ?? []) : []
+    const isRead = c.get('problem') === undefined
+    const read = isRead ? (c.get('beacons') ?? []) : []
     if (read.length === 0 && code !== undefined)
       beacons(c.get('collection')?.definition.name ?? NONE, code, 1)
     for (const beacon of read) {
@@ -44,6 +45,12 @@ export function requestObserver({ counts, onAnswer }: RequestOptions) {
       beacons(name, outcomeOf(beacon), 1)
       countEvents(name, beacon)
     }
+    if (isRead) countStrays(c.get('strays') ?? [])
+  }
+
+  function countStrays(codes: readonly string[]): void {
+    for (const code of new Set(codes)) beacons(NONE, code, 1)
+    for (const code of codes) events(NONE, code, 1)
   }
 
   return function observe(route: string, takesBeacons: boolean): Observer {
@@ -68,11 +75,14 @@ function outcomeOf({ events, refused, invalid }: ValidBeacon): string {
 
 type Known = Pick<Answered, 'route' | 'status' | 'ms' | 'marks' | 'code'>
 
-function answered(c: SkerryContext, known: Known): Answered {
+/** A foreign beacon names no collection in its path: its first one is told, and why it has none. */
+function answered(c: SkerryContext, { code, ...known }: Known): Answered {
+  const collection = c.get('collection') ?? c.get('beacons')?.[0]?.collection
   return {
     ...known,
+    code: code ?? c.get('strays')?.[0],
     method: c.req.method,
-    collection: c.get('collection')?.definition.name,
+    collection: collection?.definition.name,
     trace: readTrace(c.req.header('traceparent')),
   }
 }

@@ -1,7 +1,10 @@
 import { copyFile, mkdir, readdir, readFile, stat } from 'node:fs/promises'
 import { DatabaseSync } from 'node:sqlite'
+import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { temporaryFolder } from '../support/child.ts'
 import { openShell, type Shell } from '../support/cli.ts'
+import { startRedis } from '../support/redis-server.ts'
 import { ADMIN_KEY, startNode } from '../support/server.ts'
 
 type Server = Awaited<ReturnType<typeof startNode>>
@@ -82,5 +85,47 @@ describe('skerry backup', () => {
     const redis = await openShell({ REDIS_URL: inject('redisUrl') })
     expect((await redis.run(['backup', 'x.db'])).err).toContain('the store is a Redis')
     await redis.stop()
+  })
+})
+
+describe('a copy of a Redis, as docs/backup.md makes and restores it', () => {
+  test('has what was acknowledged, counts on, and holds no secret once it is told to', async () => {
+    const redis = await startRedis()
+    const driver = new Redis(redis.url)
+    const server = await startNode({ REDIS_URL: redis.url })
+    const send = (url: string, id: string): Promise<Response> =>
+      fetch(`${url}/pageviews`, { method: 'POST', headers, body: JSON.stringify({ id, page: '/a' }) })
+    for (let i = 0; i < 20; i++) expect((await send(server.url, `${i}`)).status).toBe(201)
+    await driver.bgsave()
+    await expect.poll(() => driver.info('persistence')).toMatch(/rdb_bgsave_in_progress:0/)
+    const folder = await temporaryFolder()
+    await copyFile(`${redis.folder.path}/dump.rdb`, `${folder.path}/dump.rdb`)
+    await server.stop()
+    driver.disconnect()
+    await redis.stop()
+
+    const restored = await startRedis({ folder, settings: ['--appendonly', 'no'] })
+    const control = new Redis(restored.url)
+    expect(await control.exists('skerry:documents:salt')).toBe(1)
+    await control.del('skerry:documents:salt')
+    await control.config('SET', 'appendonly', 'yes')
+    await expect.poll(() => control.info('persistence')).toMatch(/aof_rewrite_in_progress:0/)
+    const again = await startNode({ REDIS_URL: restored.url })
+    const count = async (): Promise<unknown> =>
+      (await fetch(`${again.url}/pageviews/count`, { headers })).json()
+    expect(await count()).toEqual({ count: 20 })
+    await send(again.url, '0')
+    await send(again.url, 'new')
+    expect(await count()).toEqual({ count: 21 })
+    await again.stop()
+    control.disconnect()
+    await restored.child.stop()
+
+    // As it is started from then on.
+    const later = await startRedis({ folder })
+    const last = await startNode({ REDIS_URL: later.url })
+    expect(await (await fetch(`${last.url}/pageviews/count`, { headers })).json()).toEqual({ count: 21 })
+    await last.stop()
+    await later.stop()
   })
 })

@@ -1,7 +1,10 @@
+import { execFileSync } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openShell, type Shell, ways } from '../support/cli.ts'
+import { commandOf } from '../support/debian-package.ts'
+import { blockOf } from '../support/docs.ts'
 import { ADMIN_KEY, startNode } from '../support/server.ts'
 
 const FIREFOX = 'Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0'
@@ -164,6 +167,69 @@ for (const [way, open] of Object.entries(ways)) {
     })
   })
 }
+
+test('visits of Matomo become events as docs/migrate/matomo.md says', async () => {
+  const visit = {
+    ...{
+      idVisit: '7',
+      visitorId: 'b329fb883be92ef2',
+      userId: null,
+      referrerUrl: 'https://news.example/item?q=x',
+    },
+    ...{ browserName: 'Firefox', operatingSystemName: 'Windows', deviceType: 'Desktop', city: null },
+    ...{ countryCode: 'fr', languageCode: 'fr', resolution: '1024x768', serverTimestamp: 1772442000 },
+  }
+  const url = 'https://shop.example/a?mail=x'
+  const days = [
+    {
+      ...visit,
+      actionDetails: [
+        { type: 'action', url, pageTitle: 'A', pageId: '1', timestamp: 1772442000 },
+        {
+          type: 'event',
+          url,
+          pageId: '2',
+          timestamp: 1772442030,
+          eventCategory: 'video',
+          eventAction: 'play',
+        },
+        { type: 'outlink', url: 'https://other.example/', pageId: null, timestamp: 1772442060 },
+        { type: 'search', url: null, timestamp: 1772442090 },
+      ],
+    },
+    {
+      ...{ ...visit, idVisit: '8', visitorId: 'c0ffee', countryCode: 'xx1' },
+      actionDetails: [{ type: 'action', url, pageId: '3', timestamp: 1772442000 }],
+    },
+  ]
+  const shell = await openShell({})
+  await writeFile(`${shell.folder.path}/matomo.jq`, blockOf('docs/migrate/matomo.md', 'jq'))
+  const words = ['-c', '-f', `${shell.folder.path}/matomo.jq`]
+  // A day without visits is an empty list.
+  const input = `${JSON.stringify(days)}\n[]\n`
+  const lines = execFileSync(commandOf('jq', 'jq'), words, { input, encoding: 'utf8' })
+  await shell.run(['collections', 'add', 'moved'])
+  const taken = (count: number) => ({
+    ...{ code: 0, out: `${count} new events in import "matomo", 4 in all\n` },
+  })
+  for (const count of [4, 0])
+    expect(await shell.run(['import', 'moved', '-', '--name', 'matomo'], lines)).toMatchObject(taken(count))
+  const { out } = await shell.run(['export', 'moved'])
+  const events = out
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  const known = { browser: 'Firefox', os: 'Windows', device: 'Desktop', country: 'FR', language: 'fr' }
+  expect(events.filter(({ country }) => country === 'FR')).toMatchObject([
+    { name: 'pageview', page: '/a', title: 'A', time: '2026-03-02T09:00:00.000Z', ...known },
+    { name: 'play', page: '/a', props: { category: 'video' }, time: '2026-03-02T09:00:30.000Z', ...known },
+    { name: 'outlink', props: { url: 'https://other.example/' }, ...known },
+  ])
+  expect(events[0]).toMatchObject({ hostname: 'shop.example', referrer: 'https://news.example/item' })
+  const asked = ['query', 'moved', '-m', 'pageviews', '-m', 'visitors', '-m', 'visits', '-r', 'all', '--csv']
+  expect((await shell.run(asked)).out).toBe('pageviews,visitors,visits\r\n2,2,2\r\n')
+  await shell.stop()
+})
 
 test('a server key is enough to import', async () => {
   const server = await startNode()

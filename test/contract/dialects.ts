@@ -112,10 +112,11 @@ export function dialectsContract(name: string, start: () => Promise<Subject>): v
           { name: 'engagement', page: '/app%23/about', depth: 100, ms: 5000 },
         ])
         expect(await client.count(site)).toBe(1)
-        expect(await plausible({ n: 'engagement', u, d: domain })).toEqual([
-          400,
-          { errors: { engagement: [expect.any(String)] } },
-        ])
+        for (const of of [{}, { e: 30 * 86_400_000 }, { sd: -1, e: 0.5 }])
+          expect(await plausible({ n: 'engagement', u, d: domain, ...of })).toEqual([
+            400,
+            { errors: { engagement: [expect.any(String)] } },
+          ])
       })
 
       test('several sites, of which one is unknown', async () => {
@@ -210,6 +211,15 @@ export function dialectsContract(name: string, start: () => Promise<Subject>): v
         expect(rows[1]).not.toHaveProperty('page')
       })
 
+      test('titles, which older trackers encode', async () => {
+        const { domain, ...site } = await makeSite()
+        for (const title of ['Tea%20%26%20cake', '50% off', 'Tea & cake'])
+          expect(await umami({ type: 'event', payload: { website: domain, url: '/', title } })).toEqual(good)
+        expect((await client.rows(site)).map((row) => row.title)).toEqual([
+          ...['Tea & cake', '50% off', 'Tea & cake'],
+        ])
+      })
+
       test('bots, unknown sites and what cannot be read', async () => {
         const { domain, ...site } = await makeSite()
         const payload = { website: domain, url: '/', hostname: domain }
@@ -294,6 +304,10 @@ export function dialectsContract(name: string, start: () => Promise<Subject>): v
           1,
           { bot: 1 },
         ])
+        expect(await told({ path: '/api/batch', body: item(one.domain) })).toEqual([
+          400,
+          { error: { message: 'A batch is an array.', code: 'bad-request', status: 400 } },
+        ])
       })
     })
 
@@ -368,7 +382,7 @@ export function dialectsContract(name: string, start: () => Promise<Subject>): v
           ip: '203.0.113.5',
           user_agent: 'Mozilla/5.0 (X11; Linux x86_64; rv:150.0) Gecko/20100101 Firefox/150.0',
         }
-        expect(await api({ hits: [] })).toEqual([401, { error: expect.any(String) }])
+        expect(await api({ hits: [] })).toEqual([401, { error: 'no Authorization header' }])
         expect(await api({ hits: [] }, { Authorization: 'Bearer x' })).toEqual([
           401,
           { error: 'unknown token' },
@@ -405,6 +419,14 @@ export function dialectsContract(name: string, start: () => Promise<Subject>): v
           202,
           { status: 'ok' },
         ])
+        const bots = [{ path: '/e', bot: 150 }, { path: '/f' }, { path: '/g', bot: 3 }]
+        const filtered = await send({
+          path,
+          body: { no_sessions: true, hits: bots },
+          headers: { 'Content-Type': 'application/json', ...as },
+        })
+        expect([filtered.status, filtered.headers.get('X-Goatcounter-Filter')]).toEqual([202, '0, 2'])
+        expect(await told({ path, method: 'GET', headers: as })).toEqual([405, { error: expect.any(String) }])
         const rows = await client.rows({ ...site, server })
         expect(rows).toMatchObject([
           {
@@ -417,11 +439,29 @@ export function dialectsContract(name: string, start: () => Promise<Subject>): v
           },
           { name: 'click' },
           { page: '/d' },
+          { page: '/f' },
         ])
         expect(await client.table({ ...site, server }, { metrics: ['visitors'], date_range: 'all' })).toEqual(
           [[2]],
         )
       })
+    })
+
+    test('events that are called as what counts otherwise here are counted as events', async () => {
+      const { domain, ...site } = await makeSite()
+      for (const name of ['pageview', 'engagement']) {
+        await send({
+          path: '/api/send',
+          body: { type: 'event', payload: { website: domain, url: '/', name } },
+        })
+        await send({ path: `/count?p=${name}&e=1`, headers: { Referer: `https://${domain}/` } })
+        await send({ path: `/matomo.php?idsite=${domain}&rec=1&url=/&e_c=a&e_a=${name}`, method: 'GET' })
+      }
+      const asked = { metrics: ['events', 'pageviews'], dimensions: ['event:name'], date_range: 'day' }
+      expect(await client.table(site, asked)).toEqual([
+        ['engagement-event', 3, 0],
+        ['pageview-event', 3, 0],
+      ])
     })
 
     describe('Counterscale', () => {
@@ -471,6 +511,49 @@ export function dialectsContract(name: string, start: () => Promise<Subject>): v
         expect(await client.count(site)).toBe(3)
       })
 
+      test('what is no page view: goals, orders, carts, searches, content, files, links, pings', async () => {
+        const { domain, ...site } = await makeSite()
+        const base = `idsite=${domain}&rec=1&url=${encodeURIComponent('https://shop.example/a')}`
+        const cases: readonly (readonly [query: string, row: Json])[] = [
+          ['idgoal=3&revenue=9.5', { name: 'goal', props: { goal: '3', revenue: '9.5' } }],
+          ['idgoal=0&ec_id=o1&revenue=10', { name: 'order', props: { order: 'o1', revenue: '10' } }],
+          ['idgoal=0&revenue=5&ec_items=[]', { name: 'cart', props: { revenue: '5' } }],
+          ['search=shoes&search_cat=c', { name: 'search', props: { search: 'shoes', category: 'c' } }],
+          ['c_n=Banner&c_p=x', { name: 'content', interactive: false, props: { content: 'Banner' } }],
+          ['c_n=Banner&c_i=click', { name: 'content', props: { content: 'Banner', action: 'click' } }],
+          ['download=https://shop.example/x.pdf', { name: 'download' }],
+          ['link=https://other.example/', { name: 'outlink' }],
+          ['e_c=video&ca=1', { name: 'video', props: { category: 'video' } }],
+          ['ca=1', { name: 'action' }],
+          ['ping=1', { name: 'engagement', interactive: false }],
+        ]
+        for (const [query] of cases)
+          expect(await told({ path: `/matomo.php?${base}&${query}&send_image=0`, method: 'GET' })).toEqual([
+            ...[204, ''],
+          ])
+        const rows = await client.rows(site)
+        expect(rows).toMatchObject(cases.map(([, row]) => ({ page: '/a', ...row })))
+        expect(rows.filter(({ interactive }) => interactive === false)).toHaveLength(2)
+        expect(await client.count(site)).toBe(cases.length - 1)
+      })
+
+      test("a campaign's tags under its own names", async () => {
+        const { domain, ...site } = await makeSite()
+        for (const tags of [
+          'mtm_campaign=spring&mtm_source=letter&mtm_medium=email&mtm_keyword=tea&mtm_content=top',
+          'x=1&pk_campaign=spring&pk_source=letter&PK_MEDIUM=email&pk_kwd=tea&pk_content=top',
+          'utm_campaign=spring&utm_source=letter&utm_medium=email&utm_term=tea&utm_content=top',
+        ]) {
+          const url = encodeURIComponent(`https://shop.example/a?${tags}`)
+          await told({ path: `/matomo.php?idsite=${domain}&rec=1&url=${url}`, method: 'GET' })
+        }
+        const due = {
+          ...{ page: '/a', utm_campaign: 'spring', utm_source: 'letter', utm_medium: 'email' },
+          ...{ utm_term: 'tea', utm_content: 'top', channel: 'Email' },
+        }
+        expect(await client.rows(site)).toMatchObject([due, due, due])
+      })
+
       test('many in JSON, with a key in the body and not in the URL', async () => {
         const { domain, ...site } = await makeSite()
         const one = `?idsite=${domain}&rec=1&url=https%3A%2F%2Fshop.example%2F&cdt=2024-02-03+04:05:06&cip=203.0.113.9`
@@ -488,86 +571,6 @@ export function dialectsContract(name: string, start: () => Promise<Subject>): v
         const path = `/matomo.php${one}&token_auth=${site.server}`
         expect(await told({ path, method: 'GET' })).toMatchObject([400, { code: 'key_in_url' }])
         expect(await client.count(site)).toBe(4)
-      })
-    })
-
-    describe('whatever the dialect', () => {
-      /** The smallest page view of each. */
-      const small = (id: string, page: string): Readonly<Record<string, Sending>> => ({
-        plausible: { path: '/api/event', body: { n: 'pageview', u: page, d: id } },
-        umami: { path: '/api/send', body: { type: 'event', payload: { website: id, url: page } } },
-        'umami batch': { path: '/api/batch', body: [{ type: 'event', payload: { website: id, url: page } }] },
-        goatcounter: { path: '/count?p=/', headers: { Referer: `https://${id}/` } },
-        counterscale: { path: `/collect?sid=${id}&p=/`, method: 'GET' },
-        matomo: { path: `/matomo.php?idsite=${id}&rec=1&url=${encodeURIComponent(page)}`, method: 'GET' },
-        'matomo bulk': { path: '/matomo.php', body: { requests: [`?idsite=${id}&rec=1&url=${page}`] } },
-      })
-      const all = Object.keys(small('', ''))
-
-      test.each(all)('%s: a site closes it to dialects, and to origins it does not list', async (which) => {
-        const site = await makeSite({ policies: { dialects: false } })
-        const sending = small(site.domain, 'https://shop.example/')[which] as Sending
-        const sent = (Origin: string): Promise<Response> =>
-          send({ ...sending, headers: { ...sending.headers, Origin } })
-        await sent('https://shop.example')
-        expect([await client.count(site), await refusedOf(site)]).toEqual([0, {}])
-        await client.put(site.name, { aliases: [site.domain], origins: ['https://shop.example'] })
-        const foreign = await sent('https://evil.example')
-        expect(foreign.headers.get('Access-Control-Allow-Origin')).toBeNull()
-        expect(foreign.headers.get('Skerry-Refused')).toBe('origin')
-        const own = await sent('https://shop.example')
-        expect(own.headers.get('Access-Control-Allow-Origin')).toBe('https://shop.example')
-        expect([await client.count(site), await refusedOf(site)]).toEqual([1, { origin: 1 }])
-      })
-
-      test.each(all)('%s: who asks not to be counted is not', async (which) => {
-        const site = await makeSite({ privacy: { gpc: 'drop' } })
-        const sending = small(site.domain, 'https://shop.example/')[which] as Sending
-        const response = await send({ ...sending, headers: { ...sending.headers, 'Sec-GPC': '1' } })
-        expect([response.status < 300, response.headers.get('Skerry-Refused')]).toEqual([true, 'privacy'])
-        expect([await client.count(site), await refusedOf(site)]).toEqual([0, { privacy: 1 }])
-      })
-
-      test.each(all)('%s: a preflight is answered for every origin and header', async (which) => {
-        const { path } = small('any', 'https://shop.example/')[which] as Sending
-        const asks = {
-          'Access-Control-Request-Method': 'POST',
-          'Access-Control-Request-Headers': 'x-umami-cache',
-        }
-        const response = await send({
-          path,
-          method: 'OPTIONS',
-          headers: { Origin: 'https://a.example', ...asks },
-        })
-        const { headers, status } = response
-        expect([
-          status,
-          headers.get('Access-Control-Allow-Origin'),
-          headers.get('Access-Control-Allow-Headers'),
-          headers.get('Access-Control-Max-Age'),
-        ]).toEqual([204, 'https://a.example', 'x-umami-cache', '86400'])
-      })
-
-      test('other methods are 405', async () => {
-        for (const path of ['/api/event', '/api/send', '/collect', '/cache', '/matomo.php', '/count'])
-          expect([path, (await send({ path, method: 'DELETE' })).status]).toEqual([path, 405])
-      })
-
-      test('one visitor sends the same through each', async () => {
-        const found: unknown[] = []
-        for (const which of all) {
-          const site = await makeSite()
-          const sending = small(site.domain, `https://${site.domain}/`)[which] as Sending
-          await send(sending)
-          await send(sending)
-          found.push(
-            ...(await client.table(site, {
-              metrics: ['pageviews', 'visitors', 'visits'],
-              date_range: 'day',
-            })),
-          )
-        }
-        expect(found).toEqual(all.map(() => [2, 1, 1]))
       })
     })
   })

@@ -90,6 +90,54 @@ export function metricsContract(name: string, start: () => Promise<Subject>): vo
       ).toBeGreaterThanOrEqual(1)
     })
 
+    test('tell beacons of other products as they tell ours', async () => {
+      const site = freshName('moved')
+      const body = JSON.stringify({ aliases: [`${site}.example`] })
+      expect((await call(`/api/collections/${site}`, { method: 'PUT', body })).status).toBe(201)
+      const before = await scrape()
+      const speak = async (path: string, body?: unknown, more: RequestInit = {}): Promise<void> => {
+        const text = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }
+        await (await subject.fetch(path, { ...text, ...more })).arrayBuffer()
+      }
+      const view = { website: site, url: '/' }
+      const bot = { headers: { 'User-Agent': 'Googlebot/2.1' } }
+      await speak('/api/event', { n: 'pageview', u: 'https://shop.test/', d: `${site},nowhere` })
+      await speak('/api/event', { n: 'pageview', u: 'https://shop.test/', d: site }, bot)
+      await speak('/api/event', { n: 'pageview', d: site })
+      await speak('/api/send', { type: 'event', payload: view })
+      await speak('/api/send', { type: 'event', payload: { ...view, url: 'https://' } })
+      await speak(
+        '/api/batch',
+        [view, { ...view, url: 5 }, 7].map((payload) => ({ type: 'event', payload })),
+      )
+      await speak('/api/batch', { type: 'event', payload: view })
+      await speak('/count?p=/', undefined, { headers: { Referer: `https://${site}.example/` } })
+      await speak(`/collect?sid=${site}&p=/`)
+      await speak(`/collect?sid=${site}&p=/`, undefined, { method: 'HEAD' })
+      await speak('/collect?sid=nowhere&p=/')
+      await speak(`/matomo.php?idsite=${site}&rec=1&url=https://shop.test/`, undefined, bot)
+      await speak('/matomo.php', { requests: [`?idsite=${site}&rec=1&url=https://shop.test/`, '?rec=1'] })
+      const after = await scrape()
+      const told = (family: string): Record<string, number> => {
+        const grown = [...after].flatMap(([series, value]) => {
+          const [, collection, outcome] =
+            new RegExp(`^skerry_${family}_total\\{collection="(.+)",outcome="(.+)"\\}$`).exec(series) ?? []
+          const more = value - (before.get(series) ?? 0)
+          if (collection !== site && collection !== '(none)') return []
+          return more > 0 ? [[`${collection === site ? 'site' : 'none'} ${outcome}`, more] as const] : []
+        })
+        return Object.fromEntries(grown)
+      }
+      expect(told('beacons')).toEqual({
+        ...{ 'site accepted': 5, 'site partial': 1, 'site bot': 2, 'site invalid_event': 1 },
+        ...{ 'none unknown_collection': 2, 'none invalid_event': 3, 'none malformed_body': 1 },
+      })
+      expect(told('events')).toEqual({
+        ...{ 'site accepted': 6, 'site bot': 2, 'site invalid_event': 2 },
+        ...{ 'none unknown_collection': 2, 'none invalid_event': 3 },
+      })
+    })
+
     test('tell how long requests and commits take, and how many answers failed', async () => {
       const before = await scrape()
       expect(await send('{"page":"/a"}')).toBe(201)

@@ -1,4 +1,7 @@
+import { bodyLimits } from '../../src/body.ts'
 import { bytes, type Case, type Chapter, gzip, gzipped, type HeaderPairs, numbered, type } from './case.ts'
+import { encodingChapters } from './encodings.ts'
+import { jsonChapters } from './json.ts'
 
 /** A route that takes JSON: who may send there, a body that is stored, around whatever is said more of the event. */
 interface Mouth {
@@ -249,13 +252,18 @@ const inQueries: Chapter = {
 const bulk: Chapter = {
   name: 'what Umami and Matomo cannot read of many',
   cases: [
-    ...['x', '{}', '5', '{"type":"event"}'].map((body, i): Case => {
-      const isRead = i > 0
-      return {
+    ...['x', '{}', '5', 'null', '{"type":"event"}', '{"length":1,"0":{}}'].map(
+      (body): Case => ({
         ...{ what: `Umami: ${body}`, path: '/api/batch', by: 'nobody', body },
-        says: { status: isRead ? 200 : 400, ...(isRead && { answer: { size: 1, processed: 0, errors: 1 } }) },
-      }
-    }),
+        says: { status: 400, answer: { error: { code: 'bad-request', status: 400 } } },
+      }),
+    ),
+    ...['{}', '5', 'null', '[]', '{"type":"event"}', '{"type":"event","payload":{"website":"none"}}'].map(
+      (item): Case => ({
+        ...{ what: `Umami: [${item}]`, path: '/api/batch', by: 'nobody', body: `[${item}]` },
+        says: { status: 200, answer: { size: 1, processed: 0, errors: 1 } },
+      }),
+    ),
     {
       ...{ what: 'Umami: none', path: '/api/batch', by: 'nobody', body: '[]' },
       says: { status: 200, answer: { size: 0, processed: 0, errors: 0 } },
@@ -277,5 +285,39 @@ const bulk: Chapter = {
   ],
 }
 
+/** Routes that take JSON of another shape than ours. */
+const jsonRoutes: readonly Pick<Mouth, 'name' | 'path' | 'by' | 'headers'>[] = [
+  ...mouths.filter(({ name }) => name !== 'Matomo'),
+  { name: 'Umami, many', path: '/api/batch', by: 'nobody' },
+]
+
+/** What nobody can read, as our own route is sent it; what is longer than a page may send is told apart above. */
+const unreadable: readonly Case[] = [...jsonChapters, ...encodingChapters]
+  .flatMap(({ name, cases }) => cases.map((one) => ({ ...one, what: `${name}: ${one.what}` })))
+  .filter(({ body, path, raw, says: { status } }) => {
+    const isOther = path !== undefined || raw !== undefined || (status !== 400 && status !== 415)
+    return !isOther && body !== undefined && body !== '' && body.length <= bodyLimits.beacon
+  })
+
+/** Each says first of what type its body is, which a case of another type does not. */
+function unreadableBy({ name, path, by = 'nobody', headers = [] }: (typeof jsonRoutes)[number]): Chapter {
+  const cases = unreadable
+    .filter((one) => headers.length === 0 || !one.headers?.some(([header]) => /^content-type$/i.test(header)))
+    .map(
+      ({ what, body, headers: own = [], isChunked, only, says: { status } }): Case => ({
+        ...{ what, path, by, headers: [...headers, ...own], says: { status } },
+        ...(body !== undefined && { body }),
+        ...(isChunked && { isChunked }),
+        ...(only && { only }),
+      }),
+    )
+  return { name: `what nobody can read, sent to ${name}`, cases }
+}
+
 /** Bad input in other products' words: the same limits, nothing stored that is not right. */
-export const dialectChapters: readonly Chapter[] = [...mouths.map(chapterOf), inQueries, bulk]
+export const dialectChapters: readonly Chapter[] = [
+  ...mouths.map(chapterOf),
+  ...jsonRoutes.map(unreadableBy),
+  inQueries,
+  bulk,
+]

@@ -96,6 +96,12 @@ describe('a line for each request', () => {
       },
       body: '{"page":"/secretpage","referrer":"https://secretreferrer.example/"}',
     })
+    for (const d of ['pageviews', 'secretsite'])
+      await fetch(`${one.url}/api/event`, {
+        method: 'POST',
+        headers: { 'User-Agent': 'Mozilla/5.0 Firefox/150.0', 'X-Forwarded-For': '203.0.113.77' },
+        body: JSON.stringify({ n: 'pageview', u: 'https://secrethost.example/secretpage', d }),
+      })
     await fetch(`${one.url}/pageviews/page/secretvalue/count`, { headers })
     await one.child.until(/"route":"\/:collection\/:attribute\/:value\/count"/)
     const text = one.child.output().slice(before)
@@ -105,6 +111,8 @@ describe('a line for each request', () => {
       .map((line) => JSON.parse(line))
     expect(lines).toMatchObject([
       { level: 'debug', event: 'request', route: '/:collection', method: 'POST', status: 201, trace },
+      { route: '/api/event', status: 202, collection: 'pageviews' },
+      { route: '/api/event', status: 202, code: 'unknown_collection' },
       { event: 'request', method: 'GET', status: 200, collection: 'pageviews', ms: expect.any(Number) },
     ])
     expect(text).not.toMatch(/secret|203\.0\.113|127\.0\.0\.1|Firefox|skw_|an-admin-key/)

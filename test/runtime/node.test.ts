@@ -1,5 +1,5 @@
 import { inject } from 'vitest'
-import { appContract } from '../contract/app.ts'
+import { appContract, type Subject } from '../contract/app.ts'
 import { dashboardContract } from '../contract/dashboard.ts'
 import { linksContract } from '../contract/links.ts'
 import { liveContract } from '../contract/live.ts'
@@ -16,12 +16,15 @@ queryContract('Node, SQLite', async () => overHttp(await startNode()))
 liveContract('Node, SQLite', async () => overHttp(await startNode()))
 liveContract('Node, Redis', async () => overHttp(await startNode({ REDIS_URL: inject('redisUrl') })))
 appContract('Node, Redis', async () => overHttp(await startNode({ REDIS_URL: inject('redisUrl') })))
-appContract('Node, Upstash', async () => {
+
+const onUpstash = async (): Promise<Subject> => {
   const { url, token } = inject('upstash')
   return overHttp(await startNode({ UPSTASH_REDIS_REST_URL: url, UPSTASH_REDIS_REST_TOKEN: token }))
-})
+}
+appContract('Node, Upstash', onUpstash)
 metricsContract('Node, SQLite', async () => overHttp(await startNode()))
 metricsContract('Node, Redis', async () => overHttp(await startNode({ REDIS_URL: inject('redisUrl') })))
+metricsContract('Node, Upstash', onUpstash)
 dashboardContract('Node, SQLite', async () => overHttp(await startNode()))
 manageContract('Node, SQLite', async () => overHttp(await startNode()))
 linksContract('Node, SQLite', async () => overHttp(await startNode()))

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { inject, vi } from 'vitest'
 import { type Folder, temporaryFolder } from './child.ts'
-import { ADMIN_KEY, startNode } from './server.ts'
+import { ADMIN_KEY, type Server, startNode, startWorker } from './server.ts'
 
 const skerry = fileURLToPath(new URL('../../bin/skerry.js', import.meta.url))
 
@@ -60,16 +60,18 @@ export const ways: Readonly<Record<string, () => Promise<Shell>>> = {
     const { url, token } = inject('upstash')
     return openShell({ UPSTASH_REDIS_REST_URL: url, UPSTASH_REDIS_REST_TOKEN: token })
   },
-  'a server': async () => {
-    const server = await startNode()
-    const shell = await openShell({ SKERRY_KEY: ADMIN_KEY })
-    return {
-      ...shell,
-      run: (words, input) => shell.run([...words, '--url', server.url], input),
-      async stop(): Promise<void> {
-        await shell.stop()
-        await server.stop()
-      },
-    }
-  },
+  'a server': async () => openRemote(await startNode()),
+  'a Worker': async () => openRemote(await startWorker()),
+}
+
+/** A shell whose commands go to a server, which ends with it. */
+async function openRemote(server: Server): Promise<Shell> {
+  const shell = await openShell({ SKERRY_KEY: ADMIN_KEY }, ['--url', server.url])
+  return {
+    ...shell,
+    async stop(): Promise<void> {
+      await shell.stop()
+      await server.stop()
+    },
+  }
 }
