@@ -45,7 +45,7 @@ describe.each([
     await client.deliver(site, friendly())
     await client.deliver(hostile, hostileTexts.flatMap(hostileEvents))
   }, 120_000)
-  afterAll(() => server?.stop(), 30_000)
+  afterAll(() => server?.stop(), 60_000)
 
   async function open(options: BrowserContextOptions = {}): Promise<Page> {
     const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options })
@@ -266,7 +266,7 @@ describe.each(['light', 'dark'] as const)('axe finds nothing (%s)', (colorScheme
     site = await client.makeSite({ goals: [{ name: 'Signup', event: 'signup' }] })
     await client.deliver(site, friendly())
   }, 60_000)
-  afterAll(() => server?.stop(), 30_000)
+  afterAll(() => server?.stop(), 60_000)
 
   test.each([
     '',

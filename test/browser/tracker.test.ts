@@ -31,7 +31,7 @@ describe.each(Object.entries(runtimes))(
     beforeAll(async () => {
       stage = await setStage(start, certificate)
     }, 90_000)
-    afterAll(() => stage?.stop(), 30_000)
+    afterAll(() => stage?.stop(), 60_000)
 
     /** A page with the tracker. What Playwright drives is silent unless told otherwise. */
     function serve(
