@@ -149,7 +149,7 @@ export const watching: readonly Route[] = [
   {
     ...{ id: 'optout', path: '/optout', method: 'get', tag: 'Watch', keys: [] },
     summary: 'Where a visitor says not to be counted, and reads what is collected.',
-    answers: { 200: { text: 'The page.', content: page } },
+    answers: { 200: { text: 'The page.', content: page }, 304: { text: 'As it was.' } },
   },
 ]
 
