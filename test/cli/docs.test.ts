@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { chmod, mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { delimiter } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -12,12 +12,12 @@ import { ADMIN_KEY, type Server, startNode } from '../support/server.ts'
 const skerry = fileURLToPath(new URL('../../bin/skerry.js', import.meta.url))
 
 /** Pages in the order in which somebody would do what they say: later ones need what earlier ones made. */
-const pages = ['docs/cli.md', 'docs/import.md', 'docs/backup.md', 'README.md']
+const pages = ['docs/cli.md', 'docs/import.md', 'docs/backup.md', 'README.md', 'docs/query.md']
 
-/** What stands in a page as a command of ours, a block each. */
+/** What stands in a page as a command of ours or as a request to a server, a block each. */
 const blocks = pages.flatMap((page) =>
   blocksOf(page)
-    .filter(({ info, text }) => info === 'sh' && /(?:^|[ |])skerry [a-z]/m.test(text))
+    .filter(({ info, text }) => info === 'sh' && /(?:^|[ |])skerry [a-z]|localhost:4000/m.test(text))
     .map(({ text }) => ({ page, text, first: text.split('\n', 1)[0] ?? '' })),
 )
 
@@ -34,13 +34,15 @@ describe('commands of the docs, beside a server that runs', () => {
       `203.0.113.${i} - - [10/Oct/2026:08:0${i}:00 +0000] "GET /page-${i} HTTP/1.1" 200 5 "-" "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"\n`
     await writeFile(`${folder.path}/logs/access.log`, [1, 2, 3].map(line).join(''))
     await writeFile(`${folder.path}/access.log`, [4, 5].map(line).join(''))
-    // What goes on until it is stopped is stopped.
-    const script = `#!/bin/sh
-case "$1" in serve|tail) timeout -s INT 4 '${process.execPath}' '${skerry}' "$@"; [ $? = 124 ]; exit;; esac
-exec '${process.execPath}' '${skerry}' "$@"
-`
-    await writeFile(`${folder.path}/bin/skerry`, script)
-    await chmod(`${folder.path}/bin/skerry`, 0o755)
+    // What goes on until it is stopped is stopped, and a refusal is a failure.
+    const scripts = {
+      skerry: `case "$1" in serve|tail) timeout -s INT 4 '${process.execPath}' '${skerry}' "$@"; [ $? = 124 ]; exit;; esac
+exec '${process.execPath}' '${skerry}' "$@"`,
+      curl: `case "$*" in -N*) '${commandOf('curl', 'curl')}' -sSf -m 3 "$@"; [ $? = 28 ]; exit;; esac
+exec '${commandOf('curl', 'curl')}' -sSf -m 20 "$@"`,
+    }
+    for (const [name, script] of Object.entries(scripts))
+      await writeFile(`${folder.path}/bin/${name}`, `#!/bin/sh\n${script}\n`, { mode: 0o755 })
     const PATH = `${folder.path}/bin${delimiter}${process.env.PATH}`
     env = { PATH, HOME: folder.path, SKERRY_DATA: `${folder.path}/data`, PORT: '0', HOST: '127.0.0.1' }
   }, 60_000)
@@ -53,7 +55,8 @@ exec '${process.execPath}' '${skerry}' "$@"
   function placed(text: string): string {
     return text
       .replaceAll('https://collect.example', server.url)
-      .replaceAll('ska_…', ADMIN_KEY)
+      .replaceAll('http://localhost:4000', server.url)
+      .replaceAll(/sk[ar]_…/g, ADMIN_KEY)
       .replaceAll('/var/log/nginx/', `${folder.path}/logs/`)
       .replaceAll('/backups/', `${folder.path}/backups/`)
       .replaceAll('2026-11-28.db', '$(date +%F).db')
@@ -66,8 +69,8 @@ exec '${process.execPath}' '${skerry}' "$@"
   })
 
   test('are not few, and one that is wrong would be found out', async () => {
-    expect(blocks.length).toBeGreaterThanOrEqual(8)
-    const wrong = promisify(execFile)('sh', ['-ec', 'skerry query example.com --nonsense'], { env })
-    await expect(wrong).rejects.toThrow(/--nonsense/)
+    expect(blocks.length).toBeGreaterThanOrEqual(12)
+    for (const wrong of ['skerry query example.com --nonsense', `curl ${server.url}/nonsense`])
+      await expect(promisify(execFile)('sh', ['-ec', wrong], { env })).rejects.toThrow(/nonsense|40\d/)
   })
 })
