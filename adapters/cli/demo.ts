@@ -52,6 +52,8 @@ async function make(api: Api, collection: string): Promise<void> {
   const goals = [
     { name: 'Sign-up', event: 'signup' },
     { name: 'Purchase', event: 'purchase' },
+    { name: 'Read the blog', page: '/blog/*' },
   ]
-  await ask(api, path, { method: 'PUT', body: JSON.stringify({ goals }) })
+  const policies = { bots: 'all' }
+  await ask(api, path, { method: 'PUT', body: JSON.stringify({ goals, policies }) })
 }
