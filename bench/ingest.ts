@@ -59,7 +59,7 @@ console.log(`ingest / JSON.parse: ${((medians[1] ?? 0) / (medians[0] ?? 1)).toFi
 
 async function take({ headers, address }: BenchBeacon, bytes: Uint8Array): Promise<readonly string[]> {
   const header = (name: string): string | undefined => headers[name]
-  const client: Client = { address, by: 'socket', place: () => undefined }
+  const client: Client = { address, by: 'socket', isHttps: false, place: () => undefined }
   const { items, fromText } = await readBeacon({
     bytes,
     header,

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { cp, glob, readFile, rm, writeFile } from 'node:fs/promises'
+import { stripTypeScriptTypes } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { billOfMaterials } from './sbom.ts'
@@ -23,6 +24,13 @@ async function rewriteTypes(): Promise<void> {
   }
 }
 
+/** As it is but for its types: the compiler would wrap its `import()`, which bundlers are told to leave alone. */
+async function writeTracker(): Promise<void> {
+  const name = 'web/tracker/track.ts'
+  const text = stripTypeScriptTypes(await readFile(join(ROOT, name), 'utf8'))
+  await writeFile(join(BUILT, name.replace('.ts', '.js')), text)
+}
+
 /** What the program reads of its manifest, where it looks for it. */
 async function manifest(): Promise<Readonly<Record<string, unknown>>> {
   const { name, version, type } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'))
@@ -31,13 +39,14 @@ async function manifest(): Promise<Readonly<Record<string, unknown>>> {
 
 export async function buildPackage(): Promise<void> {
   await rm(BUILT, { recursive: true, force: true })
-  for (const runtime of ['node', 'worker']) {
+  for (const runtime of ['node', 'worker', 'tracker']) {
     const args = ['--project', join(ROOT, `scripts/tsconfig.${runtime}.json`)]
     execFileSync(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), ...args], {
       stdio: 'inherit',
     })
   }
   await rewriteTypes()
+  await writeTracker()
   await writeFile(join(BUILT, 'package.json'), JSON.stringify(await manifest()))
   await writeFile(join(BUILT, 'sbom.cdx.json'), `${JSON.stringify(await billOfMaterials(), null, 2)}\n`)
   await cp(join(ROOT, 'assets'), join(BUILT, 'assets'), { recursive: true })

@@ -32,8 +32,16 @@ export async function buildScript(name: (typeof scripts)[number]): Promise<strin
     toplevel: true,
     compress: { passes: 5, unsafe_arrows: true, unsafe_methods: true },
     format: { comments: false },
+    ...(name === 's.js' && { mangle: { toplevel: true, nth_identifier: { get: letter } } }),
   })
   return code.replace(/;$/, '')
+}
+
+/** Names in the order of use: found by trying which compress best, since the budget is one of single bytes. */
+const LETTERS = 'trleisuadopnmcwqfgjzxyhvkb'
+
+function letter(n: number): string {
+  return LETTERS[n] ?? `$${n}`
 }
 
 /** Shorter, and here the same: nothing is declared twice, and what is compared is of one type. */

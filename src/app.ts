@@ -14,6 +14,7 @@ import { umamiBatch, umamiSend } from './dialects/umami.ts'
 import { umamiError } from './dialects/umami-stats.ts'
 import type { Durability } from './durability.ts'
 import { SkerryError } from './errors.ts'
+import type { Guests } from './guests.ts'
 import type { Gzip } from './gzip.ts'
 import type { KeyKind } from './key.ts'
 import type { Listeners } from './listeners.ts'
@@ -42,12 +43,11 @@ import { act } from './routes/dashboard-forms.ts'
 import { docs, openapi } from './routes/description.ts'
 import { plausibleRoutes, umamiRoutes } from './routes/dialect.ts'
 import { eraseEvents, events } from './routes/events.ts'
-import { file } from './routes/file.ts'
+import { type FileOptions, file } from './routes/file.ts'
 import { live, ready } from './routes/health.ts'
 import { addKey, listKeys, removeKey } from './routes/keys.ts'
 import { listen } from './routes/live.ts'
 import { metrics } from './routes/metrics.ts'
-import { optout } from './routes/optout.ts'
 import { pixel } from './routes/pixel.ts'
 import { askCounted, askFunnel, askJourneys, askRefused, query, queryInUrl } from './routes/query.ts'
 import { refused, restore } from './routes/refused.ts'
@@ -55,6 +55,7 @@ import { staticFile } from './routes/static-file.ts'
 import { whoami } from './routes/whoami.ts'
 import type { Salts } from './salt.ts'
 import type { Sessions } from './session.ts'
+import type { Shelf } from './shelf.ts'
 import type { StaticFiles } from './static-files.ts'
 import { type Answered, requestObserver } from './telemetry/requests.ts'
 import { type Counts, NONE, type Samples } from './telemetry.ts'
@@ -64,6 +65,9 @@ export interface AppOptions {
   readonly registry: Registry
   readonly salts: Salts
   readonly sessions: Sessions
+  readonly annotations: Shelf
+  readonly savedViews: Shelf
+  readonly guests: Guests
   /** What browsers get beside the pages. */
   readonly files: StaticFiles
   /** Undefined: the platform compresses by itself. */
@@ -99,14 +103,20 @@ export interface AppOptions {
   readonly onAnswer?: ((answered: Answered) => void) | undefined
 }
 
-const SCRIPT = 'text/javascript; charset=utf-8'
-/** What pages of any site load, and its type. */
-const files: Readonly<Record<string, string>> = {
-  's.js': SCRIPT,
-  'vitals.js': SCRIPT,
-  'errors.js': SCRIPT,
-  'outbox.js': SCRIPT,
-  'optout.js': SCRIPT,
+const script = { type: 'text/javascript; charset=utf-8' } as const
+/** What pages of any site load, and where a visitor says not to be counted: only our own script runs there, in no frame. */
+const files: Readonly<Record<string, Pick<FileOptions, 'name' | 'type' | 'policy'>>> = {
+  's.js': { name: 's.js', ...script },
+  'vitals.js': { name: 'vitals.js', ...script },
+  'errors.js': { name: 'errors.js', ...script },
+  'outbox.js': { name: 'outbox.js', ...script },
+  'optout.js': { name: 'optout.js', ...script },
+  optout: {
+    name: 'optout.html',
+    type: 'text/html; charset=utf-8',
+    policy:
+      "default-src 'none'; script-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+  },
 }
 
 type Answer = (c: SkerryContext) => Promise<Response>
@@ -159,10 +169,8 @@ export function createApp(options: AppOptions): HonoBase<SkerryEnv> {
 
   route('/api/openapi.json', anyone, { GET: { openapi: openapi(options) } })
   route('/api/docs', anyone, { GET: { docs: docs(options) } })
-  for (const [name, type] of Object.entries(files))
-    route(`/${name}`, anyone, { GET: { file: file({ ...options, name, type }) } })
-
-  route('/optout', anyone, { GET: { optout: optout() } })
+  for (const [path, one] of Object.entries(files))
+    route(`/${path}`, anyone, { GET: { file: file({ ...options, ...one }) } })
 
   route('/api/whoami', anyone, { GET: { whoami: whoami(options) } })
   route('/api/collections', admins, { GET: { listCollections: listCollections(options) } })

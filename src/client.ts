@@ -17,6 +17,8 @@ export interface Client {
   readonly address: string | undefined
   /** What tells the address: `socket`, or the name of the header that is believed. */
   readonly by: string
+  /** Whether whoever is believed says that the client speaks HTTPS. */
+  readonly isHttps: boolean
   /** Where that address is, as whoever told it says, else the database; looked up once, when first asked. */
   readonly place: () => Place | undefined
 }
@@ -37,6 +39,7 @@ export function clientOf(peer: Peer, header: Header, { trust, locate }: ClientOp
   return {
     address,
     by,
+    isHttps: told?.isHttps ?? false,
     place(): Place | undefined {
       if (address === undefined) return undefined
       // Of who is on this machine wrangler says that he is in Texas.

@@ -1,5 +1,7 @@
-/** What a key may do: add from pages; ask; add with known facts; everything. */
-export type KeyKind = 'write' | 'read' | 'server' | 'admin'
+import type { SharedLink } from './shared-link.ts'
+
+/** What a key may do: add from pages; ask; add with known facts; look at a shared dashboard; everything. */
+export type KeyKind = 'write' | 'read' | 'server' | 'view' | 'admin'
 
 /** A key as it is kept: a write key is public and kept whole, of the others only the digest. */
 export interface StoredKey {
@@ -11,13 +13,21 @@ export interface StoredKey {
   readonly key?: string
   /** SHA-256 in hex; all others. */
   readonly digest?: string
+  /** What a view key shows. */
+  readonly link?: SharedLink
 }
 
 /** Bytes from a cryptographic source. */
 export type Random = (bytes: number) => Uint8Array
 
-const letters: Readonly<Record<KeyKind, string>> = { write: 'w', read: 'r', server: 's', admin: 'a' }
-const FORM = /^sk[wrsa]_([A-Za-z0-9_-]{32})([0-9a-f]{8})$/
+const letters: Readonly<Record<KeyKind, string>> = {
+  write: 'w',
+  read: 'r',
+  server: 's',
+  view: 'v',
+  admin: 'a',
+}
+const FORM = /^sk[wrsva]_([A-Za-z0-9_-]{32})([0-9a-f]{8})$/
 
 /** A new key: its kind, 192 random bits and a checksum, by which mistyped and made-up keys are known without asking a store. */
 export function makeKey(kind: KeyKind, random: Random): string {
@@ -37,9 +47,10 @@ export async function digestOf(key: string): Promise<string> {
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
-/** A short random name, for keys and for events that came without one: 72 bits. */
+/** A short random name, for keys and for events that came without one: 71 bits. Begins with a letter, as a command's argument must. */
 export function makeId(random: Random): string {
-  return base64url(random(9))
+  const [first = 0, ...others] = random(9)
+  return base64url(Uint8Array.of(first & 0x7f, ...others))
 }
 
 function base64url(bytes: Uint8Array): string {

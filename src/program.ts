@@ -1,9 +1,11 @@
 import type { HonoBase } from 'hono/hono-base'
+import { annotationLimits } from './annotation.ts'
 import { createApp } from './app.ts'
 import { type Client, clientOf, type Peer } from './client.ts'
 import type { Collection } from './collection.ts'
 import type { SkerryContext, SkerryEnv } from './context.ts'
 import type { Durability } from './durability.ts'
+import { createGuests } from './guests.ts'
 import type { Gzip } from './gzip.ts'
 import type { Home } from './home.ts'
 import { makeId, type Random } from './key.ts'
@@ -14,9 +16,11 @@ import type { Locate } from './place.ts'
 import { createLimiter } from './rate.ts'
 import { createRegistry, type Registry, type RegistryDocuments } from './registry.ts'
 import { createSalts } from './salt.ts'
+import { savedViewLimits } from './saved-view.ts'
 import { createSessions } from './session.ts'
 import type { Settings } from './settings.ts'
 import { type SharedCount, sharedLimiter } from './shared-rate.ts'
+import { createShelf } from './shelf.ts'
 import { createStaticFiles } from './static-files.ts'
 import { type Answered, logAnswers } from './telemetry/requests.ts'
 import type { Telemetry } from './telemetry.ts'
@@ -76,7 +80,10 @@ export function createProgram(home: Home, platform: Platform, settings: Settings
     listeners,
     registry,
     salts,
+    annotations: createShelf(documents, 'annotation', annotationLimits.most),
+    savedViews: createShelf(documents, 'view', savedViewLimits.most),
     sessions: createSessions({ documents, registry, random, now }),
+    guests: createGuests({ registry, random, clock }),
     files: createStaticFiles(platform.asset),
     gzip: platform.gzip,
     client,

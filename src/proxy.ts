@@ -30,6 +30,8 @@ export interface Told {
   readonly ip: Ip
   /** The header it stands in. */
   readonly by: string
+  /** Whether the client spoke HTTPS with the proxy. */
+  readonly isHttps: boolean
   readonly place?: () => Place | undefined
 }
 
@@ -98,7 +100,13 @@ export function toldBy(trust: TrustProxy, peer: Ip | undefined, header: Header):
   if (platform) return toldByPlatform(platform, header)
   const entries = (header(FORWARDED) ?? '').split(',')
   const ip = networks ? firstOutside(networks, entries) : readEntry(entries[entries.length - (hops ?? 0)])
-  return ip && { ip, by: FORWARDED }
+  return ip && { ip, by: FORWARDED, isHttps: isHttps(header, hops) }
+}
+
+/** What `X-Forwarded-Proto` says: proxies replace it or append to it, as to the addresses. */
+function isHttps(header: Header, hops = 1): boolean {
+  const entries = (header('x-forwarded-proto') ?? '').split(',')
+  return (entries.at(-hops) ?? entries[0])?.trim().toLowerCase() === 'https'
 }
 
 function toldByPlatform(
@@ -110,7 +118,7 @@ function toldByPlatform(
   const [country = '', region = '', city = ''] = place ?? []
   const read = (): Place | undefined =>
     makePlace(name, header(country), header(region), decode(header(city) ?? ''))
-  return ip && { ip, by: address, ...(place && { place: read }) }
+  return ip && { ip, by: address, isHttps: isHttps(header), ...(place && { place: read }) }
 }
 
 /** From the right, the first address that is no trusted proxy's; if all are, the one that the first of them saw. */

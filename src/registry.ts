@@ -9,11 +9,14 @@ import {
   type Random,
   type StoredKey,
 } from './key.ts'
+import { type SharedLink, sharedLinkLimits } from './shared-link.ts'
 
 /** Who presents a key: what it may do, and in which collection (admin: all). */
 export interface Principal {
   readonly kind: KeyKind
   readonly collection?: string
+  /** What a view key shows, and its id. */
+  readonly link?: SharedLink & { readonly id: string }
 }
 
 /** A key the moment it is made: the only time a secret one is seen whole. */
@@ -45,12 +48,16 @@ export interface Registry {
   /** The collection of which this is the name or an alias. Anybody may ask, so that the store is seldom asked again. */
   findSite(id: string): Maybe<CollectionDefinition>
   definitions(): Promise<readonly CollectionDefinition[]>
-  /** True if the collection is new. Throws `conflict` if an alias is taken. */
-  define(definition: CollectionDefinition): Promise<boolean>
+  /**
+   * True if the collection is new. Throws `conflict` if an alias is taken, or if the definition is no more what
+   * its author saw: `seen`, null where he saw none.
+   */
+  define(definition: CollectionDefinition, seen?: CollectionDefinition | null): Promise<boolean>
   /** Forgets definition and keys; false if there was none. */
   remove(name: string): Promise<boolean>
   keys(name: string): Promise<readonly StoredKey[]>
-  addKey(name: string, kind: KeyKind): Promise<NewKey>
+  /** `link`: what a view key shows. Throws `conflict` if there are too many of these. */
+  addKey(name: string, kind: KeyKind, link?: SharedLink): Promise<NewKey>
   /** False if the collection has no such key. */
   removeKey(name: string, id: string): Promise<boolean>
   /** Makes an admin key if there was never one; undefined if there was. */
@@ -207,10 +214,11 @@ export function createRegistry(
     findSite: (id) => remembered()?.bySite.get(id) ?? searchSite(id),
     definitions: async () =>
       [...(await load()).entries.values()].map(({ definition }) => definition).sort(byName),
-    async define(definition): Promise<boolean> {
+    async define(definition, seen): Promise<boolean> {
       let isNew = false
       await change(definition.name, (entry, all) => {
         refuseTaken(definition, all)
+        if (seen !== undefined) refuseOther(seen, entry)
         isNew = !entry
         return { definition, keys: entry?.keys ?? [] }
       })
@@ -225,9 +233,13 @@ export function createRegistry(
       return isThere
     },
     keys: async (name) => existing((await load()).entries.get(name)).keys,
-    async addKey(name, kind): Promise<NewKey> {
+    async addKey(name, kind, link): Promise<NewKey> {
       const { stored, key } = await newKey(kind, random, now())
-      await change(name, (entry) => ({ ...existing(entry), keys: [...existing(entry).keys, stored] }))
+      await change(name, (entry) => {
+        const { keys } = existing(entry)
+        if (link) refuseTooMany(keys)
+        return { ...existing(entry), keys: [...keys, link ? { ...stored, link } : stored] }
+      })
       return { id: stored.id, kind, key }
     },
     async removeKey(name, id): Promise<boolean> {
@@ -267,8 +279,12 @@ function makeSnapshot(
   }
   const byKey = new Map<string, Principal>()
   const byDigest = new Map<string, Principal>()
-  const put = ({ kind, key, digest }: StoredKey, collection?: string): void => {
-    const principal = collection === undefined ? { kind } : { kind, collection }
+  const put = ({ id, kind, key, digest, link }: StoredKey, collection?: string): void => {
+    const principal = {
+      kind,
+      ...(collection !== undefined && { collection }),
+      ...(link && { link: { ...link, id } }),
+    }
     if (key !== undefined) byKey.set(key, principal)
     if (digest !== undefined) byDigest.set(digest, principal)
   }
@@ -287,16 +303,32 @@ async function newKey(
   return { key, stored: { id: makeId(random), kind, created: new Date(at).toISOString(), ...kept } }
 }
 
+function refuseOther(seen: CollectionDefinition | null, entry: Entry | undefined): void {
+  if (JSON.stringify(seen) === JSON.stringify(entry?.definition ?? null)) return
+  const detail = seen ? 'The settings have changed meanwhile.' : 'There is a collection of this name.'
+  throw new SkerryError('conflict', { detail, faults: [{ pointer: '/name', detail }] })
+}
+
+function refuseTooMany(keys: readonly StoredKey[]): void {
+  const links = keys.filter(({ link }) => link !== undefined).length
+  if (links >= sharedLinkLimits.most)
+    throw new SkerryError('conflict', { detail: `A collection has at most ${sharedLinkLimits.most} links.` })
+}
+
 /** A name or an alias means one collection. */
 function refuseTaken({ name, aliases }: CollectionDefinition, { entries }: Snapshot): void {
   for (const other of entries.values()) {
     const { definition } = other
     if (definition.name === name) continue
-    const taken = aliases.find((alias) => alias === definition.name || definition.aliases.includes(alias))
-    if (taken !== undefined) throw new SkerryError('conflict', { detail: `The alias "${taken}" is taken.` })
+    const at = aliases.findIndex((alias) => alias === definition.name || definition.aliases.includes(alias))
+    if (at >= 0) throw taken(`/aliases/${at}`, `The alias "${aliases[at]}" is taken.`)
     if (definition.aliases.includes(name))
-      throw new SkerryError('conflict', { detail: `"${name}" is an alias of another collection.` })
+      throw taken('/name', `"${name}" is an alias of another collection.`)
   }
+}
+
+function taken(pointer: string, detail: string): SkerryError {
+  return new SkerryError('conflict', { detail, faults: [{ pointer, detail }] })
 }
 
 function byName(a: CollectionDefinition, b: CollectionDefinition): number {

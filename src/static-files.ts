@@ -14,6 +14,7 @@ const types: ReadonlyMap<string, string> = new Map([
   ['dashboard.css', 'text/css; charset=utf-8'],
   ['dashboard.js', 'text/javascript; charset=utf-8'],
   ['dashboard.svg', 'image/svg+xml'],
+  ['world.svg', 'image/svg+xml'],
 ])
 
 export interface StaticFiles {

@@ -3,6 +3,7 @@ import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { build } from 'rolldown'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Child, type Folder, freePort, startChild, temporaryFolder } from './support/child.ts'
 import { ADMIN_KEY } from './support/server.ts'
@@ -130,6 +131,32 @@ describe('the package', () => {
       JSON.stringify({ compilerOptions: options, include: ['embed'] }),
     )
     await run(process.execPath, `${modules}/typescript/bin/tsc`)
+  })
+
+  test('has the tracker for bundles, with types, and nothing of it runs before it is called', async () => {
+    const text = `
+      import { track } from 'skerry/tracker'
+      track({ url: 'https://collect.example/', collection: 'pageviews', key: 'skw_1' })
+      window.skerry?.('signup', { plan: 'pro' }, { amount: '9.90', currency: 'EUR' })
+      // @ts-expect-error: a write key is needed
+      export const wrong = () => track({ collection: 'pageviews' })\n`
+    writeFileSync(join(folder.path, 'page.ts'), text)
+    const options = ['--noEmit', '--strict', '--lib', 'ES2024,DOM,DOM.Iterable', '--types', '']
+    const modern = ['--target', 'ES2024', '--module', 'ESNext', '--moduleResolution', 'bundler']
+    const tsc = `${modules}/typescript/bin/tsc`
+    await run(process.execPath, tsc, ...options, ...modern, '--ignoreConfig', 'page.ts')
+
+    const { output } = await build({
+      input: join(folder.path, 'page.ts'),
+      ...{ platform: 'browser', write: false, output: { format: 'esm' } },
+      onLog(_level, log): void {
+        throw new Error(log.message)
+      },
+    })
+    expect(output).toHaveLength(1)
+    expect(output[0].code).toContain('outbox.js')
+    const script = "const { track } = await import('skerry/tracker'); console.log(typeof track)"
+    expect(await run(process.execPath, '--input-type=module', '--eval', script)).toBe('function\n')
   })
 
   test('lives in another program, which is told of each request', async () => {

@@ -107,7 +107,7 @@ for (const [name, makePlace] of [
   ['Redis', redisPlace],
 ] as const) {
   describe(`secrets of days in the files of ${name}`, () => {
-    test('are there for 48 hours, and then nowhere', { timeout: 60_000 }, async () => {
+    test('are there for 48 hours, and then nowhere', { timeout: 120_000 }, async () => {
       const place = await makePlace()
       const store = place.open()
       let time = Date.now()
@@ -154,7 +154,7 @@ for (const [name, makePlace] of [
     })
 
     test('are one for each day, also for four processes that meet at midnight', {
-      timeout: 60_000,
+      timeout: 120_000,
     }, async () => {
       const place = await makePlace()
       const folder = await temporaryFolder()

@@ -74,7 +74,7 @@ afterAll(async () => {
 describe.concurrent('at every call of a process', () => {
   for (const bed of beds) {
     test(`${bed.name}: whatever befalls it leaves the old state or the new`, {
-      timeout: 60_000,
+      timeout: 240_000,
     }, async () => {
       const failures: Error[] = []
       const lines: string[] = []
@@ -479,7 +479,7 @@ async function isAnywhere(bed: Bed, collection: string, text: string): Promise<b
 
 describe.concurrent('kill -9', () => {
   test(`SQLite: ${KILLS.sqlite} processes that add, seal and erase`, {
-    timeout: 60_000 + 2000 * (Number(process.env.KILLS) || 0),
+    timeout: 240_000 + 2000 * (Number(process.env.KILLS) || 0),
   }, async ({ onTestFinished }) => {
     const own = await temporaryFolder()
     onTestFinished(() => own.remove())
@@ -505,7 +505,7 @@ describe.concurrent('kill -9', () => {
   })
 
   test(`Redis: ${KILLS.redis} processes that add, seal and erase`, {
-    timeout: 60_000 + 2000 * (Number(process.env.KILLS) || 0),
+    timeout: 240_000 + 2000 * (Number(process.env.KILLS) || 0),
   }, async () => {
     const collection = freshName('kill')
     const told = nothingTold()
@@ -730,16 +730,16 @@ describe('damage', async () => {
   })
 
   test('a byte that changed is told with column and day, and all else is answered', {
-    timeout: 60_000,
+    timeout: 240_000,
   }, async () => {
     expect(await examineAll(flips)).toEqual([])
   })
 
-  test('so is a part that was cut', { timeout: 60_000 }, async () => {
+  test('so is a part that was cut', { timeout: 240_000 }, async () => {
     expect(await examineAll(cuts)).toEqual([])
   })
 
-  test('so is a part that is gone, unless it may be', { timeout: 60_000 }, async () => {
+  test('so is a part that is gone, unless it may be', { timeout: 240_000 }, async () => {
     const wrong = await examineAll([gone])
     expect(wrong.filter((one) => !MAY_BE_GONE.test(/^gone: (\S+)/.exec(one)?.[1] ?? ''))).toEqual([])
   })

@@ -25,7 +25,7 @@ const lists = await createLists(
   (name) => readFile(new URL(`../../assets/${name}`, import.meta.url), 'utf8'),
   console.error,
 )()
-const client: Client = { address: '127.0.0.1', by: 'socket', place: () => undefined }
+const client: Client = { address: '127.0.0.1', by: 'socket', isHttps: false, place: () => undefined }
 const header = (name: string): string | undefined =>
   name === 'content-type' ? 'application/json' : undefined
 

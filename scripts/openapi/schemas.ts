@@ -158,8 +158,13 @@ export const schemas: Readonly<Record<string, Schema>> = {
   },
   Definition: definition(),
   KeyInput: object({ kind: oneOf(['write', 'read', 'server']) }),
-  NewKey: object({ id: string, kind: oneOf(['write', 'read', 'server']), key: string }),
-  Key: object({ id: string, kind: oneOf(['write', 'read', 'server']), created: time, 'key?': string }),
+  NewKey: object({ id: string, kind: oneOf(['write', 'read', 'server', 'view']), key: string }),
+  Key: object({
+    id: string,
+    kind: oneOf(['write', 'read', 'server', 'view']),
+    created: time,
+    'key?': string,
+  }),
   Whoami: object({
     address: orNull(string),
     by: string,

@@ -117,13 +117,19 @@ export const watching: readonly Route[] = [
   },
   {
     ...{ id: 'act', path: '/', method: 'post', tag: 'Watch', keys: [] },
-    summary: 'What the forms of the pages do: sign in and out, and how pages look.',
-    body: { 'application/x-www-form-urlencoded': object({ do: oneOf(['sign-in', 'sign-out', 'look']) }) },
+    summary: 'What the forms of the pages do: sign in and out, how pages look, links to a dashboard.',
+    body: {
+      'application/x-www-form-urlencoded': object({
+        do: oneOf(['sign-in', 'sign-out', 'look', 'open-link', 'add-link', 'remove-link']),
+      }),
+    },
     answers: {
+      201: { text: 'A page with the link that was made: the only time it is seen.', content: page },
       303: { text: 'Done; to the page to go on with.' },
       ...Object.fromEntries(
         [401, 403].map((status) => [status, { text: 'The key does not open it.', content: page }]),
       ),
+      422: { text: 'A page that says why not.', content: page },
     },
     errors: ['rate_limited', 'malformed_body', 'too_large', 'unavailable'],
   },
@@ -143,7 +149,7 @@ export const watching: readonly Route[] = [
   {
     ...{ id: 'optout', path: '/optout', method: 'get', tag: 'Watch', keys: [] },
     summary: 'Where a visitor says not to be counted, and reads what is collected.',
-    answers: { 200: { text: 'The page.', content: page } },
+    answers: { 200: { text: 'The page.', content: page }, 304: { text: 'As it was.' } },
   },
 ]
 

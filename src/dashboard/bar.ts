@@ -1,6 +1,8 @@
 import { html } from 'hono/html'
 import { hiddenInputs } from './forms.ts'
 import { isSameRange, periodWords, rangeOf, shiftedRange, wholeSpan } from './period.ts'
+import { filterText } from './row-filter.ts'
+import { savedViewsMenu } from './saved-views.ts'
 import type { Markup, ReportScene } from './scene.ts'
 import type { Texts } from './texts.ts'
 import { closed, hrefOf, type View, viewOf } from './view.ts'
@@ -28,12 +30,17 @@ export function periodBar(scene: ReportScene): Markup {
       return html`<li><a href="${hrefOf({ ...base, period: range, interval: undefined })}" data-key="${key}"${isShown && html` aria-current="true"`}>${words(`period_${word}`)}</a><kbd>${key}</kbd></li>`
     },
   )}</ul>${customForm(scene)}</div></details>${arrow(base, after, words('next'), '→', 'ArrowRight')}
-<details class="menu"><summary>${words('compare')}</summary><ul class="sheet">${(
+${view.show === undefined && comparisonMenu(scene)}</nav>`
+}
+
+function comparisonMenu({ view, words }: ReportScene): Markup {
+  const base = closed(view)
+  return html`<details class="menu"><summary>${words('compare')}</summary><ul class="sheet">${(
     [undefined, 'previous_period', 'year_over_year'] as const
   ).map(
     (comparison) =>
       html`<li><a href="${hrefOf({ ...base, comparison })}"${comparison === view.comparison && html` aria-current="true"`}>${words(comparison ?? 'none')}</a></li>`,
-  )}</ul></details><a class="unseen" tabindex="-1" aria-hidden="true" data-key="x" href="${hrefOf({ ...base, comparison: view.comparison ? undefined : 'previous_period' })}"></a></nav>`
+  )}</ul></details><a class="unseen" tabindex="-1" aria-hidden="true" data-key="x" href="${hrefOf({ ...base, comparison: view.comparison ? undefined : 'previous_period' })}"></a>`
 }
 
 function arrow(base: View, range: View['period'], name: string, sign: string, key: string): Markup {
@@ -72,32 +79,22 @@ const operators = [
 export function filterBar(scene: ReportScene): Markup {
   const { view, words } = scene
   const base = closed(view)
+  const forced = (scene.guest?.filters ?? []).map(
+    (filter) => html`<li class="chip fixed"><span>${filterText(scene, filter)}</span></li>`,
+  )
   const chips = view.filters.map((filter, i) => {
     const others = view.filters.filter((_, at) => at !== i)
     const turned = view.filters.map((one, at) => (at === i ? { ...one, isNegated: !one.isNegated } : one))
-    const text = chipText(scene, i)
+    const text = filterText(scene, filter)
     return html`<li class="chip"><a href="${hrefOf({ ...base, editing: i })}#filter" title="${words('editFilter')}">${text}</a>${
       filter.dimension !== 'goal' &&
       html`<a class="turn" href="${hrefOf({ ...base, filters: turned })}" aria-label="${words('negate')}: ${text}" title="${words('negate')}">≠</a>`
     }<a class="drop" href="${hrefOf({ ...base, filters: others })}" aria-label="${words('remove')}: ${text}" title="${words('remove')}">×</a></li>`
   })
-  return html`<section class="filters" aria-label="${words('filters')}">${chips.length > 0 && html`<ul>${chips}</ul>`}${
+  return html`<section class="filters" aria-label="${words('filters')}">${forced.length + chips.length > 0 && html`<ul>${forced}${chips}</ul>`}${
     chips.length > 1 &&
     html`<a class="clear" href="${hrefOf({ ...base, filters: [] })}">${words('clear')}</a>`
-  }${chips.length > 0 && html`<a class="unseen" tabindex="-1" aria-hidden="true" data-key="Escape" href="${hrefOf({ ...base, filters: [] })}"></a>`}${filterForm(scene)}</section>`
-}
-
-function chipText({ view, words, figures }: ReportScene, at: number): string {
-  const filter = view.filters[at]
-  if (!filter) return ''
-  const { dimension, match, isNegated, value } = filter
-  const name = dimension.startsWith('props:')
-    ? dimension.slice('props:'.length)
-    : words(`of_${dimension}` as keyof Texts)
-  const verb =
-    match === 'is' ? words(isNegated ? 'isNot' : 'is') : words(isNegated ? 'containsNot' : 'contains')
-  const shown = dimension === 'country' && /^[A-Z]{2}$/.test(value) ? figures.country(value) : value
-  return `${name} ${verb} ${shown}`
+  }${chips.length > 0 && html`<a class="unseen" tabindex="-1" aria-hidden="true" data-key="Escape" href="${hrefOf({ ...base, filters: [] })}"></a>`}${filterForm(scene)}${savedViewsMenu(scene)}</section>`
 }
 
 function filterForm(scene: ReportScene): Markup {

@@ -14,6 +14,8 @@ export interface Plot {
   readonly labels: readonly string[]
   /** Words for each point. */
   readonly titles: readonly string[]
+  /** Positions at which something happened. */
+  readonly marks: readonly number[]
   readonly format: (value: number) => string
   readonly name: string
 }
@@ -41,12 +43,16 @@ ${heights.map((value) => ruler(value, y))}
 <path class="before" d="${pathOf(before.map((value) => (value === null ? null : y(value))))}"/>
 <path class="line" d="${pathOf(whole)}"/><path class="line partial" d="${pathOf(rest)}"/></svg>
 ${last >= 0 && html`<circle class="dot" r="4" cx="${percentOf(last, line.length)}" cy="${round(points[last] ?? 0)}"/>`}
-${heights.slice(1).map((value) => html`<text class="tick" x="0" y="${round(y(value)) - 5}">${format(value)}</text>`)}${ticks(plot.labels)}${hits(plot)}</svg>`
+${heights.slice(1).map((value) => html`<text class="tick" x="0" y="${round(y(value)) - 5}">${format(value)}</text>`)}${ticks(plot.labels)}${plot.marks.map((at) => mark(percentOf(at, line.length)))}${hits(plot)}</svg>`
 }
 
 function ruler(value: number, y: (value: number) => number): Markup {
   const at = round(y(value))
   return html`<line class="${value === 0 ? 'floor' : 'rule'}" x1="0" x2="100%" y1="${at}" y2="${at}"/>`
+}
+
+function mark(x: string): Markup {
+  return html`<line class="mark" x1="${x}" x2="${x}" y1="${TOP - 12}" y2="${FLOOR}"/><circle class="mark" r="4" cx="${x}" cy="${TOP - 14}"/>`
 }
 
 /** At most eight labels; every other one gives way where there is little room. */

@@ -7,14 +7,20 @@ export interface CookieSource {
   header(name: string): string | undefined
 }
 
+const HERE = /^(?:localhost|.+\.localhost|127(?:\.\d+){3}|\[::1\])$/
+
 /**
- * Whether the browser holds the connection to be safe: HTTPS, this machine, or a proxy in front that speaks
- * HTTPS, which shows in `Sec-Fetch-Site`: browsers send it to such addresses only (W3C Fetch Metadata).
+ * Whether the browser speaks HTTPS, if only with a proxy in front. That shows in `Sec-Fetch-Site`, which browsers
+ * send to such addresses and to this machine only (W3C Fetch Metadata).
  */
-export function isSafe({ url, header }: CookieSource): boolean {
+export function isHttps({ url, header }: CookieSource): boolean {
   const { protocol, hostname } = new URL(url)
-  const isHere = /^(?:localhost|.+\.localhost|127(?:\.\d+){3}|\[::1\])$/.test(hostname)
-  return protocol === 'https:' || isHere || header('sec-fetch-site') !== undefined
+  return protocol === 'https:' || (header('sec-fetch-site') !== undefined && !HERE.test(hostname))
+}
+
+/** Whether the browser holds the connection to be safe: HTTPS, or this machine. */
+export function isSafe(source: CookieSource): boolean {
+  return isHttps(source) || HERE.test(new URL(source.url).hostname)
 }
 
 /** A cookie's name: where it can be, one that no other host and no plain HTTP can set. */
@@ -28,10 +34,16 @@ export function readCookie(source: CookieSource, what: string): string | undefin
   return pairs.find(([one]) => one === name)?.[1]
 }
 
-/** The header that sets a cookie; `seconds` 0 removes it. */
-export function cookie(source: CookieSource, what: string, value: string, seconds: number): string {
+/** The header that sets a cookie; `seconds` 0 removes it. `Lax`: goes with links on pages of other sites. */
+export function cookie(
+  source: CookieSource,
+  what: string,
+  value: string,
+  seconds: number,
+  sameSite: 'Strict' | 'Lax' = 'Strict',
+): string {
   const secure = isSafe(source) ? '; Secure' : ''
-  return `${nameOf(source, what)}=${value}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${seconds}${secure}`
+  return `${nameOf(source, what)}=${value}; Path=/; HttpOnly; SameSite=${sameSite}; Max-Age=${seconds}${secure}`
 }
 
 /** How pages are to look: as was chosen, else as the browser says. */

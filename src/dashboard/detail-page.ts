@@ -1,14 +1,14 @@
 import { html } from 'hono/html'
 import { SkerryError } from '../errors.ts'
 import { textCell } from '../export/csv.ts'
+import type { Metric } from '../metric.ts'
 import type { MetricValue } from '../report.ts'
 import { filterBar, periodBar, siteChoice } from './bar.ts'
 import { hiddenInputs } from './forms.ts'
-import { askList, listTable, otherNote, panelRows, tabName } from './panel.ts'
+import { askList, listTable, metricName, otherNote, panelRows, tabName } from './panel.ts'
 import { panelsOf, type Tab } from './panel-list.ts'
 import type { Markup, ReportScene } from './scene.ts'
 import { closing, opening } from './shell.ts'
-import type { Texts } from './texts.ts'
 import { closed, hrefOf } from './view.ts'
 
 /** The whole list of one dimension, to search and to page through. */
@@ -26,13 +26,13 @@ export async function* detailPage(scene: ReportScene): AsyncGenerator<Markup> {
   })
   const report = await answer
   const total = report.meta.total_rows ?? 0
-  const metrics = report.query.metrics as readonly (keyof Texts)[]
+  const metrics = report.query.metrics as readonly Metric[]
   yield opening(scene, { title: `${name} · ${view.site}`, bar: siteChoice(scene) })
   yield html`<div class="controls">${filterBar(scene)}${periodBar(scene)}</div><section class="card detail" aria-labelledby="detail-title"><header><h2 id="detail-title">${name}</h2><a href="${hrefOf(closed(view))}">${words('back')}</a></header>
 <form class="inline" role="search" action="/">${hiddenInputs({ ...view, search: '', offset: 0 })}<label>${words('search')} <input type="search" name="q" value="${search}" maxlength="300"></label><button>${words('show')}</button><a href="${hrefOf(view)}&amp;format=csv" download>${words('download')}</a></form>
 <ul class="choices" aria-label="${words('interval')}">${metrics.map((metric, i) => {
     const isShown = sort === undefined ? i === 0 : sort === metric
-    return html`<li><a href="${hrefOf({ ...view, sort: metric as never, offset: 0 })}"${isShown && html` aria-current="true"`}>↓ ${words(metric)}</a></li>`
+    return html`<li><a href="${hrefOf({ ...view, sort: metric, offset: 0 })}"${isShown && html` aria-current="true"`}>↓ ${metricName(scene, metric)}</a></li>`
   })}</ul><div class="scroll">${report.results.length > 0 ? listTable(scene, tab, report) : html`<p class="nothing">${words('nothing')}</p>`}</div>
 <p class="more">${offset > 0 && html`<a rel="prev" href="${hrefOf({ ...view, offset: Math.max(0, offset - panelRows.many) })}">${words('earlierRows')}</a>`}<span class="count">${words('rowsOf', { from: figures.whole(Math.min(offset + 1, total)), to: figures.whole(offset + report.results.length), total: figures.whole(total) })}</span>${
     offset + report.results.length < total &&
@@ -62,7 +62,7 @@ function tabOf({ view, collection }: ReportScene): Tab {
   const wanted = view.detail ?? ''
   const property = wanted.startsWith('props:') ? wanted.slice('props:'.length) : view.property
   const tabs = panelsOf(collection.definition, property).flatMap((one) => one.tabs)
-  const found = tabs.find(({ key }) => key === wanted)
+  const found = tabs.find(({ key, draw }) => key === wanted && !draw)
   if (found) return found
   throw new SkerryError('invalid_query', { detail: 'There is no such list.' })
 }

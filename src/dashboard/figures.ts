@@ -1,4 +1,4 @@
-import type { Metric } from '../metric.ts'
+import { isNumberMetric, type Metric } from '../metric.ts'
 import type { MetricValue } from '../report.ts'
 
 /** Numbers and dates as a language writes them. */
@@ -42,6 +42,7 @@ function makeFigures(language: string): Figures {
   const whole = new Intl.NumberFormat(language)
   const short = new Intl.NumberFormat(language, { notation: 'compact', maximumFractionDigits: 1 })
   const tenths = new Intl.NumberFormat(language, { maximumFractionDigits: 1 })
+  const hundredths = new Intl.NumberFormat(language, { maximumFractionDigits: 2 })
   const percent = new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 1 })
   const change = new Intl.NumberFormat(language, {
     style: 'percent',
@@ -49,6 +50,15 @@ function makeFigures(language: string): Figures {
     signDisplay: 'exceptZero',
   })
   const points = new Intl.NumberFormat(language, { maximumFractionDigits: 1, signDisplay: 'exceptZero' })
+  const unit = (name: string): Intl.NumberFormat =>
+    new Intl.NumberFormat(language, {
+      ...{ style: 'unit', unit: name, unitDisplay: 'narrow', maximumSignificantDigits: 3 },
+    } as const)
+  const [millis, seconds] = [unit('millisecond'), unit('second')]
+  const millisOf = (value: number): string =>
+    value < 1000 ? millis.format(value) : seconds.format(value / 1000)
+  const numberOf = (metric: Metric, value: number): string =>
+    metric.endsWith('cls)') ? hundredths.format(value) : millisOf(value)
   const names = (type: 'region' | 'language') => (code: string) => nameOf(language, type, code)
   return {
     whole: (value) => whole.format(value),
@@ -56,6 +66,7 @@ function makeFigures(language: string): Figures {
     metric(metric, value, isShort = false): string {
       if (typeof value !== 'number') return moneyOf(value)
       if (PERCENTAGES.has(metric)) return percent.format(value / 100)
+      if (isNumberMetric(metric)) return numberOf(metric, value)
       if (metric === 'visit_duration' || metric === 'time_on_page') return durationOf(value)
       if (metric === 'views_per_visit') return tenths.format(value)
       return isShort && value >= 10_000 ? short.format(value) : whole.format(value)

@@ -3,9 +3,12 @@ import type { Collection } from '../collection.ts'
 import { siteChoice } from './bar.ts'
 import { sparkline } from './chart.ts'
 import { deed } from './forms.ts'
+import { news } from './manage/manage-page.ts'
+import { type Snippet, snippetText } from './manage/snippet.ts'
 import { ask } from './question.ts'
 import type { Markup, Scene } from './scene.ts'
 import { closing, opening } from './shell.ts'
+import { siteNav } from './site-nav.ts'
 import type { Texts } from './texts.ts'
 import { hrefOf, type View, viewOf } from './view.ts'
 
@@ -31,7 +34,10 @@ export async function* overviewPage(
   const { words } = scene
   const asked = collections.slice(0, OVERVIEW_LIMIT).map((collection) => card(scene, collection))
   for (const one of asked) one.catch(() => {})
-  yield html`${opening(scene, { title: words('collections') })}<h1>${words('collections')}</h1><p class="note">${words('last30')}</p>`
+  yield html`${opening(scene, { title: words('collections') })}<div class="heading"><h1>${words('collections')}</h1>${
+    scene.isAdmin &&
+    html`<a class="button" href="${hrefOf({ ...viewOf(undefined), chapter: 'new' })}">${words('chapter_new')}</a>`
+  }</div>${news(scene)}<p class="note">${words('last30')}</p>`
   if (asked.length === 0) yield html`<p class="nothing">${words('noCollections')}</p>`
   yield html`<ul class="overview">`
   for (const one of asked)
@@ -60,14 +66,7 @@ async function card({ figures, words }: Scene, collection: Collection): Promise<
 }
 
 /** What to put on pages, while nothing has come. */
-export function emptyPage(
-  scene: Scene & { readonly view: View },
-  origin: string,
-  writeKey: string | undefined,
-): Markup {
+export function emptyPage(scene: Scene & { readonly view: View }, snippet: Snippet): Markup {
   const { words, view } = scene
-  const address = `${origin}/${view.site}?key=${writeKey ?? '…'}`
-  const snippet = `<script>navigator.sendBeacon('${address}',\n  JSON.stringify({ page: location.href, referrer: document.referrer }))</script>`
-  const command = `curl -i '${address}' -d '{"page": "/hello"}'`
-  return html`${opening(scene, { title: view.site ?? '', bar: siteChoice(scene), isWaiting: true })}<section class="card narrow wide" data-waiting><h2>${words('emptyTitle')}</h2><p>${words('emptyNote')}</p><pre tabindex="0"><code>${snippet}</code></pre><p>${words('emptyKey')}</p><pre tabindex="0"><code>${command}</code></pre></section>${closing(scene)}`
+  return html`${opening(scene, { title: view.site ?? '', bar: siteChoice(scene), isWaiting: true })}<div class="controls">${siteNav(scene)}</div><section class="card narrow wide" data-waiting><h2>${words('emptyTitle')}</h2><p>${words('emptyNote')}</p>${snippetText(scene, snippet)}<p><a href="${scene.here}">${words('lookAgain')}</a></p></section>${closing(scene)}`
 }

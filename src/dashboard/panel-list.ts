@@ -1,7 +1,9 @@
 import type { CollectionDefinition } from '../collection.ts'
 import { builtinFields } from '../event.ts'
 import type { Metric } from '../metric.ts'
+import type { Markup, ReportScene } from './scene.ts'
 import type { Texts } from './texts.ts'
+import { ofVitals, VITAL_EVENT, vitalMetric, vitalsTable } from './vitals.ts'
 
 /** One list of a panel: a dimension, and what is told of each of its values. */
 export interface Tab {
@@ -15,6 +17,8 @@ export interface Tab {
   readonly filters?: readonly unknown[]
   /** Of refused events, which are not counted elsewhere. */
   readonly isRefused?: boolean
+  /** What is shown in place of a list; undefined: nothing. Such a tab is not seen in full. */
+  readonly draw?: (scene: ReportScene) => Promise<Markup | undefined>
 }
 
 export interface Panel {
@@ -58,10 +62,13 @@ export const reportNames = [
   'document-policy-violation',
 ] as const
 
-const notPeople: readonly string[] = ['pageview', ...reportNames]
+/** Name of the events in which the tracker tells what went wrong in a page. */
+const ERROR_EVENT = 'js-error'
 
-const refusals = (dimension: string): Tab => ({
-  key: dimension,
+const notPeople: readonly string[] = ['pageview', VITAL_EVENT, ERROR_EVENT, ...reportNames]
+
+const refusals = (dimension: string, key: string = dimension): Tab => ({
+  key,
   dimension,
   metrics: ['events'],
   moreMetrics: ['events'],
@@ -97,8 +104,20 @@ export function panelsOf(
     { key: 'devices', tabs: ['browser', 'os', 'device', 'screen'].map(visit) },
     { key: 'goals', tabs: [...(goals.length > 0 ? [goal] : []), name] },
     { key: 'properties', tabs: keys.map((key) => propertyTab(key)) },
-    { key: 'reports', tabs: [reports('report', 'name'), reports('report_page', 'page')] },
-    { key: 'refused', tabs: ['refusal', 'bot'].map(refusals) },
+    { key: 'vitals', tabs: [vitalsTab, vitalsOfPages] },
+    {
+      key: 'reports',
+      tabs: [
+        reports('report', 'name', [ERROR_EVENT, ...reportNames]),
+        reports('error', 'props:message', [ERROR_EVENT], ['visitors']),
+        reports('error_source', 'props:source', [ERROR_EVENT], ['visitors']),
+        reports('blocked', 'props:blockedURL', ['csp-violation']),
+        reports('directive', 'props:effectiveDirective', ['csp-violation']),
+        reports('network', 'props:type', ['network-error']),
+        reports('report_page', 'page', [ERROR_EVENT, ...reportNames]),
+      ],
+    },
+    { key: 'refused', tabs: [refusals('refusal'), refusals('bot'), refusals('page', 'refused_page')] },
   ]
 }
 
@@ -108,9 +127,39 @@ function propertyTab(key: string): Tab {
   return { key: dimension, dimension, metrics: EVENT_METRICS, moreMetrics: EVENT_METRICS, filters }
 }
 
-function reports(key: string, dimension: string): Tab {
-  const filters = [['is', 'event:name', reportNames]]
-  return { key, dimension, metrics: ['events'], moreMetrics: ['events'], filters }
+const vitalsTab: Tab = {
+  key: 'vital',
+  dimension: 'props:rating',
+  metrics: [],
+  moreMetrics: [],
+  draw: vitalsTable,
+}
+
+const vitalsOfPages: Tab = {
+  key: 'vital_page',
+  dimension: 'page',
+  metrics: ['events', vitalMetric('lcp'), vitalMetric('inp'), vitalMetric('cls')],
+  moreMetrics: [
+    'events',
+    ...(['lcp', 'inp', 'cls', 'fcp', 'ttfb'] as const).map((vital) => vitalMetric(vital)),
+  ],
+  filters: ofVitals,
+}
+
+/** What pages and browsers tell: values of a dimension of the events of these names. */
+function reports(
+  key: string,
+  dimension: string,
+  names: readonly string[],
+  more: readonly Metric[] = [],
+): Tab {
+  const isProperty = dimension.startsWith('props:')
+  const filters = [
+    ['is', 'event:name', names],
+    ...(isProperty ? [['is_not', `event:${dimension}`, ['(none)']]] : []),
+  ]
+  const metrics = ['events', ...more] as const
+  return { key, dimension, metrics, moreMetrics: metrics, filters }
 }
 
 /** The tab of a panel that a view has open. */

@@ -2,14 +2,16 @@ import { html } from 'hono/html'
 import { readQuery } from '../asking/query-reader.ts'
 import { refusedFields } from '../dimension.ts'
 import { SkerryError } from '../errors.ts'
-import type { Metric } from '../metric.ts'
+import { isNumberMetric, type Metric, numberMetricParts } from '../metric.ts'
 import type { Report, ReportRow } from '../report.ts'
 import { hiddenInputs } from './forms.ts'
 import { openTab, type Panel, type Tab } from './panel-list.ts'
 import { ask, sensible } from './question.ts'
-import type { Markup, ReportScene } from './scene.ts'
+import type { Markup, ReportScene, Scene } from './scene.ts'
 import type { Texts } from './texts.ts'
 import { hrefOf, withFilter } from './view.ts'
+import { ratingOf } from './vitals.ts'
+import { MAP_ROWS, worldMap } from './world-map.ts'
 
 /** Rows of a panel, and of a page of the full list. */
 export const panelRows = { few: 9, many: 100 } as const
@@ -60,9 +62,9 @@ export async function panel(scene: ReportScene, { key, tabs }: Panel): Promise<M
   const { view, words } = scene
   const open = openTab({ key, tabs }, view.tabs)
   const body = open ? await attempt(scene, () => listOf(scene, open)) : nothing(scene)
-  return html`<section class="card panel" id="${key}" aria-labelledby="${key}-title"><header><h2 id="${key}-title">${words(key)}</h2>
+  return html`<section class="card panel${open?.dimension === 'country' && html` wide`}" id="${key}" aria-labelledby="${key}-title"><header><h2 id="${key}-title">${words(key)}</h2>
 ${tabs.length > 1 && html`<nav aria-label="${words('viewsOf', { name: words(key) })}"><ul class="choices">${tabs.map((tab) => tabLink(scene, { key, tabs }, tab, tab === open))}</ul></nav>`}</header>
-${body}${key === 'properties' && propertyForm(scene)}</section>`
+${body}${key === 'properties' && propertyForm(scene)}${key === 'refused' && html`<p class="note">${words('refusedNote')}</p>`}</section>`
 }
 
 /** A list that cannot be asked for under the filters says so, and the others are still there. */
@@ -76,12 +78,18 @@ async function attempt({ words }: ReportScene, list: () => Promise<Markup>): Pro
 }
 
 async function listOf(scene: ReportScene, tab: Tab): Promise<Markup> {
-  const report = await askList(scene, tab, { metrics: tab.metrics, limit: panelRows.few })
-  if (report.results.length === 0) return nothing(scene)
+  if (tab.draw) return (await tab.draw(scene)) ?? nothing(scene)
+  const isMapped = tab.dimension === 'country' && !tab.isRefused
+  const whole = await askList(scene, tab, {
+    metrics: tab.metrics,
+    limit: isMapped ? MAP_ROWS : panelRows.few,
+  })
+  if (whole.results.length === 0) return nothing(scene)
+  const report = { ...whole, results: whole.results.slice(0, panelRows.few) }
   const { view, words } = scene
   const total = report.meta.total_rows ?? 0
   const more = { ...view, detail: tab.key, search: '', offset: 0, sort: undefined }
-  return html`${listTable(scene, tab, report)}<p class="more"><a href="${hrefOf(more)}">${words('more', { name: tabName(scene, tab) })}</a><span class="count">${scene.figures.whole(total)}</span>${otherNote(scene, report)}</p>`
+  return html`${isMapped && worldMap(scene, whole)}${listTable(scene, tab, report)}<p class="more"><a href="${hrefOf(more)}">${words('more', { name: tabName(scene, tab) })}</a><span class="count">${scene.figures.whole(total)}</span>${otherNote(scene, report)}</p>`
 }
 
 function nothing({ words }: ReportScene): Markup {
@@ -94,9 +102,16 @@ function tabLink(scene: ReportScene, { key, tabs }: Panel, tab: Tab, isOpen: boo
   return html`<li><a href="${href}#${key}" data-keep${isOpen && html` aria-current="true"`}>${tabName(scene, tab)}</a></li>`
 }
 
+/** What a metric is called: one of a property by its key and what is taken of it. */
+export function metricName({ words }: Pick<ReportScene, 'words'>, metric: Metric): string {
+  const parts = isNumberMetric(metric) ? numberMetricParts(metric) : undefined
+  if (!parts) return words(metric as keyof Texts)
+  return `${parts.of.slice(parts.of.lastIndexOf(':') + 1).toUpperCase()} ${parts.take}`
+}
+
 /** What a tab is called: a property by its key. */
-export function tabName({ words }: Pick<ReportScene, 'words'>, { key, dimension }: Tab): string {
-  return dimension.startsWith('props:') ? dimension.slice('props:'.length) : words(key as keyof Texts)
+export function tabName({ words }: Pick<ReportScene, 'words'>, { key }: Tab): string {
+  return key.startsWith('props:') ? key.slice('props:'.length) : words(key as keyof Texts)
 }
 
 /** Values with bars and shares, each a link that filters the page by it. */
@@ -109,7 +124,7 @@ export function listTable(scene: ReportScene, tab: Tab, report: Report): Markup 
     ...report.results.map(({ metrics: [first] }) => (typeof first === 'number' ? first : 0)),
   )
   return html`<table class="list"><thead><tr><th scope="col">${tabName(scene, tab)}</th>${metrics.map(
-    (metric) => html`<th scope="col">${words(metric as keyof Texts)}</th>`,
+    (metric) => html`<th scope="col">${metricName(scene, metric)}</th>`,
   )}${share && html`<th scope="col">${words('share')}</th>`}</tr></thead><tbody>${report.results.map((row) =>
     listRow(scene, tab, row, { metrics, top, share }),
   )}</tbody></table>`
@@ -127,7 +142,10 @@ function listRow(scene: ReportScene, tab: Tab, row: ReportRow, { metrics, top, s
   const [first] = row.metrics
   const width = typeof first === 'number' ? Math.round((first / top) * 1000) / 10 : 0
   return html`<tr><th scope="row"><svg class="fill" aria-hidden="true" width="100%" height="100%"><rect width="${width}%" height="100%" rx="4"/></svg>${rowLink(scene, tab, row.dimensions[0] ?? '')}</th>${metrics.map(
-    (metric, i) => html`<td>${figures.metric(metric, row.metrics[i], true)}</td>`,
+    (metric, i) => {
+      const rating = ratingOf(metric, row.metrics[i])
+      return html`<td${rating && html` class="${rating}" title="${scene.words(`rating_${rating}`)}"`}>${figures.metric(metric, row.metrics[i], true)}</td>`
+    },
   )}${share !== undefined && html`<td class="share">${typeof first === 'number' && figures.share(first, share)}</td>`}</tr>`
 }
 
@@ -147,7 +165,11 @@ function rowLink(scene: ReportScene, tab: Tab, value: string): Markup {
 }
 
 /** A value as people read it: countries and languages by name, refusals in words. */
-export function labelOf({ figures, words }: ReportScene, dimension: string, value: string): string {
+export function labelOf(
+  { figures, words }: Pick<Scene, 'figures' | 'words'>,
+  dimension: string,
+  value: string,
+): string {
   if (dimension === 'country' && /^[A-Z]{2}$/.test(value)) return figures.country(value)
   if (dimension === 'language' && /^[a-z]{2,3}(-|$)/.test(value)) return figures.languageName(value)
   if (dimension === 'refusal') return words(`refusal_${value}` as keyof Texts)

@@ -1,5 +1,5 @@
 import { html } from 'hono/html'
-import type { Report } from '../report.ts'
+import type { PathMeta } from '../funnel.ts'
 import { filterBar, periodBar, siteChoice } from './bar.ts'
 import { panel } from './panel.ts'
 import { panelsOf } from './panel-list.ts'
@@ -7,7 +7,9 @@ import { ask } from './question.ts'
 import type { Markup, ReportScene } from './scene.ts'
 import { askSeries, seriesFigure } from './series.ts'
 import { closing, opening } from './shell.ts'
+import { siteNav } from './site-nav.ts'
 import { askTotals, metricsOf, tiles } from './tiles.ts'
+import { closed, hrefOf } from './view.ts'
 
 /** The page of a collection, in pieces: what needs no answer comes first, the rest as it is known. */
 export async function* reportPage(scene: ReportScene): AsyncGenerator<Markup> {
@@ -17,7 +19,7 @@ export async function* reportPage(scene: ReportScene): AsyncGenerator<Markup> {
   const [totals, series, current] = [askTotals(scene), askSeries(scene, metrics), currentText(scene)]
   for (const answer of [totals, series, current]) answer.catch(() => {})
   yield opening(scene, { title: view.site ?? '', bar: siteChoice(scene) })
-  yield html`<div class="controls">${filterBar(scene)}${periodBar(scene)}</div>`
+  yield html`<div class="controls">${siteNav(scene)}${filterBar(scene)}${periodBar(scene)}</div>`
   yield currentVisitors(scene, await current.catch(() => scene.words('notRead')))
   yield await orNote(scene, async () => tiles(scene, await totals))
   yield await orNote(scene, async () => seriesFigure(scene, await series))
@@ -26,7 +28,7 @@ export async function* reportPage(scene: ReportScene): AsyncGenerator<Markup> {
   yield html`<div class="panels">`
   for (const one of panels) yield await orNote(scene, () => one)
   yield html`</div>`
-  yield closing(scene, await orNote(scene, async () => notes(scene, await totals)))
+  yield closing(scene, await orNote(scene, async () => notes(scene, (await totals).meta)))
 }
 
 async function orNote({ words }: ReportScene, piece: () => Promise<Markup>): Promise<Markup> {
@@ -49,12 +51,15 @@ export async function currentText(scene: ReportScene): Promise<string> {
   return words('current', { n: figures.whole(await askCurrent(scene)) })
 }
 
-function currentVisitors({ words }: ReportScene, text: string): Markup {
-  return html`<p class="current" data-current title="${words('currentNote')}"><span class="pulse" aria-hidden="true"></span>${text}</p>`
+function currentVisitors({ words, view, guest }: ReportScene, text: string): Markup {
+  const number = html`<span class="pulse" aria-hidden="true"></span><span data-current>${text}</span>`
+  return html`<p class="current" title="${words('currentNote')}">${
+    guest ? number : html`<a href="${hrefOf({ ...closed(view), show: 'live' })}">${number}</a>`
+  }</p>`
 }
 
 /** What the numbers are, and what is not in them. */
-function notes({ words, figures }: ReportScene, { meta }: Report): Markup {
+export function notes({ words, figures }: ReportScene, meta: PathMeta): Markup {
   const ranges = (days: readonly (readonly [string, string])[]): string =>
     days
       .slice(0, 5)

@@ -1,3 +1,8 @@
+import type { CollectionDefinition } from '../collection.ts'
+import { readDimension } from '../dimension.ts'
+import type { Scene } from './scene.ts'
+import type { Texts } from './texts.ts'
+
 /**
  * One filter of a page: what a dimension is, or contains, or not. In a URL it is `country:DE`, `!country:DE`,
  * `~page:/blog` or `!~page:/blog`; a colon in a dimension's name is percent-encoded.
@@ -36,6 +41,31 @@ export function toQueryFilters(filters: readonly RowFilter[]): readonly (readonl
     else groups.set(key, [operator, dimension, [value]])
   }
   return [...groups.values()]
+}
+
+/** The same filters where they must hold whatever is asked: none of them is left out of what a rate is a share of. */
+export function toForcedFilters(
+  filters: readonly RowFilter[],
+  definition: Pick<CollectionDefinition, 'attributes'>,
+): readonly (readonly unknown[])[] {
+  return toQueryFilters(filters).map((filter) => {
+    const isOfProperty = readDimension(String(filter[1]), definition)?.kind === 'prop'
+    return isOfProperty ? ['and', [filter]] : filter
+  })
+}
+
+/** A filter in words. */
+export function filterText(
+  { words, figures }: Pick<Scene, 'words' | 'figures'>,
+  { dimension, match, isNegated, value }: RowFilter,
+): string {
+  const name = dimension.startsWith('props:')
+    ? dimension.slice('props:'.length)
+    : words(`of_${dimension}` as keyof Texts)
+  const verb =
+    match === 'is' ? words(isNegated ? 'isNot' : 'is') : words(isNegated ? 'containsNot' : 'contains')
+  const shown = dimension === 'country' && /^[A-Z]{2}$/.test(value) ? figures.country(value) : value
+  return `${name} ${verb} ${shown}`
 }
 
 function decode(name: string): string | undefined {

@@ -1,7 +1,10 @@
 import type { html } from 'hono/html'
+import type { Annotation } from '../annotation.ts'
 import type { Collection } from '../collection.ts'
+import type { SavedView } from '../saved-view.ts'
 import type { Figures } from './figures.ts'
 import type { Period } from './period.ts'
+import type { RowFilter } from './row-filter.ts'
 import type { Words } from './texts.ts'
 import type { View } from './view.ts'
 
@@ -28,7 +31,7 @@ export interface Scene {
   readonly words: Words
   readonly figures: Figures
   /** Addresses of the files that go with pages. */
-  readonly files: Readonly<Record<'style' | 'script' | 'icon', string>>
+  readonly files: Readonly<Record<'style' | 'script' | 'icon' | 'world', string>>
   /** Where the browser is, to come back to. */
   readonly here: string
   /** May change things. */
@@ -36,6 +39,16 @@ export interface Scene {
   readonly isSignedIn: boolean
   /** Names of the collections that may be looked at. */
   readonly sites: readonly string[]
+  /** Came by a link, which is this in addresses, and sees what these filters leave. */
+  readonly guest?: { readonly link: string; readonly filters: readonly RowFilter[] } | undefined
+  /** What has just been done, to be told once. */
+  readonly news: News | undefined
+}
+
+/** Something that was done, and of what, or how many. */
+export interface News {
+  readonly done: string
+  readonly what: string
 }
 
 /** A page of one collection. */
@@ -45,4 +58,7 @@ export interface ReportScene extends Scene {
   readonly period: Period
   /** The view's filters as a query has them. */
   readonly filters: readonly unknown[]
+  readonly annotations: readonly Annotation[]
+  /** Undefined: nobody here may save views. */
+  readonly savedViews?: readonly SavedView[]
 }

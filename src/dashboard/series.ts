@@ -1,4 +1,5 @@
 import { html } from 'hono/html'
+import type { Annotation } from '../annotation.ts'
 import type { Metric } from '../metric.ts'
 import type { Report } from '../report.ts'
 import { dateOf, localTime } from '../zone.ts'
@@ -7,7 +8,7 @@ import { intervalsOf, nextInterval, spanBefore } from './period.ts'
 import { ask } from './question.ts'
 import type { Markup, ReportScene } from './scene.ts'
 import type { Texts } from './texts.ts'
-import { hrefOf, type Interval, type View } from './view.ts'
+import { hrefOf, type Interval } from './view.ts'
 
 /** A metric over time, and what it is compared with. */
 export interface Series {
@@ -97,18 +98,41 @@ function endOf(label: string, unit: Interval): string {
   return unit === 'hour' ? text : text.slice(0, 10)
 }
 
+type Marks = ReadonlyMap<number, readonly Annotation[]>
+
+/** Annotations by the positions of the times that they belong to; what is before or after is left out. */
+export function marksOf(
+  annotations: readonly Annotation[],
+  { labels, unit }: Pick<Series, 'labels' | 'unit'>,
+): Marks {
+  const dates = labels.map((label) => label.slice(0, DATE_LENGTH))
+  const end = endOf(labels.at(-1) ?? '', unit).slice(0, DATE_LENGTH)
+  const marks = new Map<number, Annotation[]>()
+  for (const one of annotations) {
+    const same = dates.indexOf(one.date)
+    const isAfter = unit === 'hour' || one.date >= end
+    const at = same < 0 && !isAfter ? dates.findLastIndex((date) => date < one.date) : same
+    if (at >= 0) marks.set(at, [...(marks.get(at) ?? []), one])
+  }
+  return marks
+}
+
+const DATE_LENGTH = 10
+
 /** The chart with its choices and its table. */
 export function seriesFigure(scene: ReportScene, series: Series): Markup {
   const { words, figures, view } = scene
   const { metric, labels, line, before, beforeLabels, unit } = series
   const name = words(metric as keyof Texts)
+  const marks = marksOf(scene.annotations, series)
   const value = (at: number | null | undefined): string => figures.metric(metric, at ?? null)
   const titles = labels.map((label, i) => {
-    const now = `${figures.moment(label, 'full', unit)}: ${value(line[i])}`
     const earlier = beforeLabels[i]
-    return earlier === undefined
-      ? now
-      : `${now}\n${figures.moment(earlier, 'full', unit)}: ${value(before[i])}`
+    return [
+      `${figures.moment(label, 'full', unit)}: ${value(line[i])}`,
+      ...(earlier === undefined ? [] : [`${figures.moment(earlier, 'full', unit)}: ${value(before[i])}`]),
+      ...(marks.get(i) ?? []).map(({ text }) => text),
+    ].join('\n')
   })
   return html`<section class="card series" aria-labelledby="series-title"><header><h2 id="series-title">${name}</h2>
 <nav aria-label="${words('interval')}"><ul class="choices">${intervalsOf(scene.period).map((one) => intervalLink(scene, one, unit))}</ul><a class="unseen" tabindex="-1" aria-hidden="true" data-keep data-key="i" href="${hrefOf({ ...view, interval: nextInterval(intervalsOf(scene.period), unit) })}"></a></nav></header>
@@ -118,10 +142,11 @@ export function seriesFigure(scene: ReportScene, series: Series): Markup {
     partialFrom: series.partialFrom,
     labels: labels.map((label) => figures.moment(label, 'axis', unit)),
     titles,
+    marks: [...marks.keys()],
     format: (at) => figures.metric(metric, at, true),
     name: words('chartOf', { name }),
-  })}<figcaption>${legend(scene, series)}</figcaption>
-<details class="data"><summary>${words('asTable')}</summary>${table(scene, series, view)}</details></figure></section>`
+  })}<figcaption>${legend(scene, series)}</figcaption>${notesList(scene, marks)}
+<details class="data"><summary>${words('asTable')}</summary>${table(scene, series, marks)}</details></figure></section>`
 }
 
 function intervalLink({ words, view }: ReportScene, one: Interval, current: Interval): Markup {
@@ -135,8 +160,17 @@ function legend({ words, period }: ReportScene, { before, partialFrom, line, uni
   }${isPartial && html`<span class="key open">${words('notOver', { unit: words(unit) })}</span>`}<span class="zone">${period.timezone}</span>`
 }
 
-function table(scene: ReportScene, series: Series, view: View): Markup {
-  const { words, figures, period } = scene
+/** What happened in the time that is shown, newest first. */
+function notesList({ words, figures }: ReportScene, marks: Marks): Markup | false {
+  const all = [...marks.values()].flat().sort((a, b) => (a.id < b.id ? 1 : -1))
+  if (all.length === 0) return false
+  return html`<ul class="happened" aria-label="${words('annotations')}">${all.map(
+    ({ date, text }) => html`<li><span class="when">${figures.days(date, date)}</span> ${text}</li>`,
+  )}</ul>`
+}
+
+function table(scene: ReportScene, series: Series, marks: Marks): Markup {
+  const { words, figures, period, view } = scene
   const { labels, line, before, metric, unit, partialFrom } = series
   const today = dateOf(period.now, period.timezone)
   const cell = (label: string): Markup | string => {
@@ -150,7 +184,7 @@ function table(scene: ReportScene, series: Series, view: View): Markup {
   }</tr></thead><tbody>${labels.map((label, i) =>
     line[i] === null
       ? ''
-      : html`<tr><th scope="row">${cell(label)}${i >= partialFrom && html` <small>${words('soFar')}</small>`}</th><td>${figures.metric(metric, line[i] ?? null)}</td>${
+      : html`<tr><th scope="row">${cell(label)}${i >= partialFrom && html` <small>${words('soFar')}</small>`}${marks.get(i)?.map(({ text }) => html` <small class="mark">${text}</small>`)}</th><td>${figures.metric(metric, line[i] ?? null)}</td>${
           before.length > 0 && html`<td>${figures.metric(metric, before[i] ?? null)}</td>`
         }</tr>`,
   )}</tbody></table></div>`

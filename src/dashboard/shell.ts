@@ -2,19 +2,20 @@ import { html } from 'hono/html'
 import { deed } from './forms.ts'
 import { type Markup, type Scene, themes } from './scene.ts'
 import { languageNames, type Texts } from './texts.ts'
+import { hrefOf, viewOf } from './view.ts'
 
 /** What stands around a page. */
 export interface Frame {
   readonly title: string
   /** Beside the name, as a choice of collections. */
   readonly bar?: Markup | undefined
-  /** Looks again by itself, also without scripts. */
+  /** Looks again by itself, also without scripts, whose part it is where there are any. */
   readonly isWaiting?: boolean
 }
 
 /** A page from its beginning up to what it is about. */
 export function opening(scene: Scene, { title, bar, isWaiting = false }: Frame): Markup {
-  const { look, words, files } = scene
+  const { look, words, files, guest } = scene
   return html`<!doctype html>
 <html lang="${look.language}" data-theme="${look.theme}"${!look.hasKeys && html` data-keys="off"`}><head><meta charset="utf-8"><title>${title} · Skerry</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><meta name="robots" content="noindex">
@@ -22,7 +23,7 @@ export function opening(scene: Scene, { title, bar, isWaiting = false }: Frame):
     isWaiting && html`<noscript><meta http-equiv="refresh" content="10"></noscript>`
   }</head>
 <body><a class="skip" href="#main">${words('skip')}</a>
-<header class="top"><a class="brand" href="/"><svg aria-hidden="true" width="22" height="22" viewBox="0 0 22 22"><path d="M2 15 8 6l4 5 2.5-3L20 15Z"/><path class="sea" d="M1 18.5q2.5-1.8 5 0t5 0 5 0 5 0"/></svg>Skerry</a>${bar}${menu(scene)}</header>
+<header class="top"><a class="brand" href="${guest ? hrefOf({ ...viewOf(undefined), link: guest.link }) : '/'}"><svg aria-hidden="true" width="22" height="22" viewBox="0 0 22 22"><path d="M2 15 8 6l4 5 2.5-3L20 15Z"/><path class="sea" d="M1 18.5q2.5-1.8 5 0t5 0 5 0 5 0"/></svg>Skerry</a>${bar}${menu(scene)}</header>
 <main id="main" tabindex="-1">`
 }
 

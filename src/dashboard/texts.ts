@@ -1,5 +1,11 @@
+import type { Asset } from '../lists.ts'
+import { ownerEnglish, ownerGerman } from './owner-texts.ts'
+import { germanFaults, manageEnglish, manageGerman } from './texts-manage.ts'
+
 /** All words of the pages. `{name}` stands for a value. */
 const english = {
+  ...ownerEnglish,
+  ...manageEnglish,
   // Metrics
   visitors: 'Visitors',
   visits: 'Visits',
@@ -39,7 +45,7 @@ const english = {
   goal: 'Goals',
   name: 'Events',
   properties: 'Properties',
-  reports: 'Browser reports',
+  reports: 'Errors and reports',
   report: 'Kinds',
   report_page: 'Pages',
   refused: 'Not counted',
@@ -181,6 +187,9 @@ const english = {
 export type Texts = Readonly<Record<keyof typeof english, string>>
 
 const german: Texts = {
+  ...ownerGerman,
+  ...manageGerman,
+  ...germanFaults,
   visitors: 'Besucher',
   visits: 'Besuche',
   pageviews: 'Seitenaufrufe',
@@ -218,7 +227,7 @@ const german: Texts = {
   goal: 'Ziele',
   name: 'Ereignisse',
   properties: 'Eigenschaften',
-  reports: 'Browserberichte',
+  reports: 'Fehler und Berichte',
   report: 'Arten',
   report_page: 'Seiten',
   refused: 'Nicht gezählt',
@@ -355,10 +364,8 @@ const german: Texts = {
   keys: 'Tastatur: D heute, W 7 Tage, T 30 Tage, M Monat, Y Jahr, A alles, ← → Zeitraum, X Vergleich, I Intervall, / Filter, Esc Filter weg',
 }
 
-const languages: ReadonlyMap<string, Texts> = new Map([
-  ['en', english],
-  ['de', german],
-])
+/** The texts of each language. Pages read them from `assets/`, where `npm run build:texts` writes them: no program has them in it. */
+export const translations: Readonly<Record<string, Texts>> = { en: english, de: german }
 
 export const languageNames: ReadonlyMap<string, string> = new Map([
   ['en', 'English'],
@@ -368,15 +375,29 @@ export const languageNames: ReadonlyMap<string, string> = new Map([
 /** A text by its name, with values put in. */
 export type Words = (name: keyof Texts, values?: Readonly<Record<string, string>>) => string
 
-/** The words of a language; English where there is none of it. */
-export function wordsOf(language: string): Words {
-  const texts = languages.get(language) ?? english
+const known: Map<string, Texts> = new Map()
+
+/** The words of a language, read once. */
+export async function wordsOf(language: string, asset: Asset): Promise<Words> {
+  const texts = known.get(language) ?? (JSON.parse(await asset(`${language}.json`)) as Texts)
+  known.set(language, texts)
   return (name, values = {}) =>
     (texts[name] ?? String(name)).replace(/\{(\w+)\}/g, (_, key: string) => values[key] ?? '')
+}
+
+/** A fault as people read it, in English where nobody put it into their words. */
+export function faultWords(words: Words, detail: string): string {
+  const values: Record<string, string> = {}
+  const name = `fault: ${detail.replace(/"[^"]*"|\d+/g, (value) => {
+    const key = String(Object.keys(values).length)
+    values[key] = value
+    return `{${key}}`
+  })}`
+  return words(name as keyof Texts, values).replace(/^fault: /, '')
 }
 
 /** The first language of an `Accept-Language` header that there are texts in. */
 export function languageFor(accept: string): string {
   const wished = accept.split(',').map((part) => part.trim().slice(0, 2).toLowerCase())
-  return wished.find((language) => languages.has(language)) ?? 'en'
+  return wished.find((language) => languageNames.has(language)) ?? 'en'
 }

@@ -1,12 +1,19 @@
 import { SkerryError } from '../errors.ts'
-import { isNamedMetric, type Metric } from '../metric.ts'
+import { isNamedMetric, type Metric, numberMetricParts } from '../metric.ts'
 import type { Comparison, DateRange } from '../query.ts'
 import { isDateRange } from '../range.ts'
+import { blankPath, type PathView, pathParams, readPathView } from './path-view.ts'
 import { type RowFilter, readRowFilter, writeRowFilter } from './row-filter.ts'
 
 /** What of a collection is looked at, all of it from the URL. */
 export interface View {
   readonly site: string | undefined
+  /** The link that is followed: its id, or its token where no cookie would be kept. It names the collection. */
+  readonly link: string | undefined
+  /** A page beside the report. */
+  readonly show: Show | undefined
+  /** What the pages of funnels and journeys are about. */
+  readonly path: PathView
   /** Undefined: whichever fits what is there. */
   readonly period: DateRange | undefined
   readonly comparison: Comparison | undefined
@@ -26,7 +33,25 @@ export interface View {
   readonly offset: number
   /** The filter that is being edited. */
   readonly editing: number | undefined
+  /** What is managed, where that is not to look. */
+  readonly chapter: Chapter | undefined
 }
+
+/** Pages of an admin: to make a collection, and what there is to do with one. */
+export const chapters = [
+  'new',
+  'settings',
+  'keys',
+  'snippet',
+  'annotations',
+  'refused',
+  'erase',
+  'delete',
+] as const
+export type Chapter = (typeof chapters)[number]
+/** Pages of a collection beside the report. */
+export const shows = ['live', 'funnel', 'journeys', 'links'] as const
+export type Show = (typeof shows)[number]
 
 export const intervals = ['hour', 'day', 'week', 'month'] as const
 export type Interval = (typeof intervals)[number]
@@ -36,6 +61,9 @@ export const viewLimits = { filters: 30, tabs: 12, text: 2048 } as const
 
 const BLANK: View = {
   site: undefined,
+  link: undefined,
+  show: undefined,
+  path: blankPath,
   period: undefined,
   comparison: 'previous_period',
   interval: undefined,
@@ -48,6 +76,7 @@ const BLANK: View = {
   sort: undefined,
   offset: 0,
   editing: undefined,
+  chapter: undefined,
 }
 
 /** A view of a collection with nothing chosen yet. */
@@ -61,10 +90,13 @@ export function readView(params: URLSearchParams): View {
     params.get(name)?.trim().slice(0, viewLimits.text) || undefined
   const metric = text('metric') ?? BLANK.metric
   const sort = text('sort')
-  if (!isNamedMetric(metric) || (sort !== undefined && !isNamedMetric(sort)))
+  if (!isNamedMetric(metric) || (sort !== undefined && !isMetric(sort)))
     throw wrong('metric', isNamedMetric(metric) ? sort : metric)
   return {
     site: text('site'),
+    link: text('view'),
+    show: oneOf('page', text('show'), shows),
+    path: readPathView(params),
     period: readPeriod(params),
     comparison: readComparison(text('compare')),
     interval: oneOf('by', text('by'), intervals),
@@ -77,7 +109,12 @@ export function readView(params: URLSearchParams): View {
     sort,
     offset: readWhole(text('at')) ?? 0,
     editing: readWhole(text('edit')),
+    chapter: oneOf('manage', text('manage'), chapters),
   }
+}
+
+function isMetric(text: string): text is Metric {
+  return isNamedMetric(text) || numberMetricParts(text) !== undefined
 }
 
 function readPeriod(params: URLSearchParams): DateRange | undefined {
@@ -135,7 +172,9 @@ export function paramsOf(view: View): readonly (readonly [name: string, value: s
     value === undefined || value === usual ? [] : [[name, String(value)] as const]
   const { period, comparison } = view
   return [
-    ...one('site', view.site),
+    ...(view.link === undefined ? one('site', view.site) : one('view', view.link)),
+    ...one('show', view.show),
+    ...one('manage', view.chapter),
     ...one('period', typeof period === 'object' ? period.join('_') : period),
     ...one('compare', comparison ?? 'none', BLANK.comparison),
     ...one('by', view.interval),
@@ -147,6 +186,7 @@ export function paramsOf(view: View): readonly (readonly [name: string, value: s
     ...one('q', view.search, ''),
     ...one('sort', view.sort),
     ...one('at', view.offset, 0),
+    ...pathParams(view.path),
     ...one('edit', view.editing),
   ]
 }

@@ -13,6 +13,13 @@ export function validated(target: 'json' | 'query', schema: z.$ZodType, code: Pr
   }) as unknown as Layer
 }
 
+/** A value as a schema makes it; throws as `validated` does. */
+export function parsed<T extends z.$ZodType>(schema: T, value: unknown, code: ProblemCode): z.output<T> {
+  const result = z.safeParse(schema, value)
+  if (!result.success) throw new SkerryError(code, { faults: result.error.issues.map(toFault) })
+  return result.data
+}
+
 /** What `validated` let through, as the schema made it. */
 export function valid<T extends z.$ZodType>(
   c: SkerryContext,

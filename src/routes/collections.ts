@@ -7,10 +7,13 @@ import { document } from '../middleware/document.ts'
 import { valid, validated } from '../middleware/validated.ts'
 import type { Registry } from '../registry.ts'
 import { empty, json, type Reply } from '../reply.ts'
+import type { Shelf } from '../shelf.ts'
 
 export interface CollectionsOptions {
   readonly registry: Registry
   readonly open: (definition: CollectionDefinition) => Collection
+  readonly annotations: Shelf
+  readonly savedViews: Shelf
 }
 
 export function listCollections({ registry }: CollectionsOptions): Layer {
@@ -26,29 +29,55 @@ export function getCollection(options: CollectionsOptions): Layer {
 }
 
 /** Makes a collection, or changes its definition as a whole. */
-export function putCollection({ registry, open }: CollectionsOptions): Layers {
+export function putCollection(options: CollectionsOptions): Layers {
   return {
     document: document(),
     validate: validated('json', definitionSchema, 'invalid_definition'),
     async putCollection(c): Promise<Reply> {
       const definition = defineCollection(nameOf(c), valid(c, 'json', definitionSchema))
-      const before = await registry.definition(definition.name)
-      if (before) await prepareZoneChange(before, definition, open)
-      const isNew = await registry.define(definition)
-      // What a process that did not know yet of an earlier deletion still added must not come back.
-      // Only the one who made the collection clears it, before anyone is told that it is there.
-      if (isNew) await open(definition).clear()
+      const isNew = await saveDefinition(options, definition)
       return json(definition, isNew ? 201 : 200, PRIVATE)
     },
   }
 }
 
+/** Makes a collection (true), or changes its definition as a whole. `seen`: as the registry's `define` has it. */
+export async function saveDefinition(
+  options: CollectionsOptions,
+  definition: CollectionDefinition,
+  seen?: CollectionDefinition | null,
+): Promise<boolean> {
+  const { registry, open } = options
+  const before = await registry.definition(definition.name)
+  if (before) await prepareZoneChange(before, definition, open)
+  const isNew = await registry.define(definition, seen)
+  // What a process that did not know yet of an earlier deletion still added must not come back.
+  // Only the one who made the collection clears it, before anyone is told that it is there.
+  if (isNew) await clear(options, definition)
+  return isNew
+}
+
+/** Erases a collection with its events, its keys, and what is kept beside it. */
+export async function removeCollection(
+  options: CollectionsOptions,
+  definition: CollectionDefinition,
+): Promise<void> {
+  await options.registry.remove(definition.name)
+  await clear(options, definition)
+}
+
+async function clear(
+  { open, annotations, savedViews }: CollectionsOptions,
+  definition: CollectionDefinition,
+): Promise<void> {
+  const { name } = definition
+  await Promise.all([open(definition).clear(), annotations.clear(name), savedViews.clear(name)])
+}
+
 /** Erases a collection with its events and keys. */
 export function deleteCollection(options: CollectionsOptions): Layer {
   return async function deleteCollection(c): Promise<Reply> {
-    const definition = await existing(c, options)
-    await options.registry.remove(definition.name)
-    await options.open(definition).clear()
+    await removeCollection(options, await existing(c, options))
     return empty(204)
   }
 }
@@ -60,7 +89,11 @@ async function existing(c: SkerryContext, { registry }: CollectionsOptions): Pro
 }
 
 function nameOf(c: SkerryContext): string {
-  const name = c.req.param('name') ?? ''
+  return collectionName(c.req.param('name') ?? '')
+}
+
+/** A name that a collection may have. Throws `invalid_definition` otherwise. */
+export function collectionName(name: string): string {
   if (isCollectionName(name)) return name
   const detail = 'must be 1 to 63 of a-z 0-9 . _ -, begin with a letter or digit, and be no reserved word'
   throw new SkerryError('invalid_definition', { faults: [{ pointer: '/name', detail }] })
@@ -74,7 +107,6 @@ async function prepareZoneChange(
 ): Promise<void> {
   if (before.timezone === after.timezone) return
   if (await open(before).isEmpty()) return open(before).clearRefused()
-  throw new SkerryError('conflict', {
-    detail: 'The time zone of a collection that holds events cannot be changed.',
-  })
+  const detail = 'The time zone of a collection that holds events cannot be changed.'
+  throw new SkerryError('conflict', { detail, faults: [{ pointer: '/timezone', detail }] })
 }

@@ -10,41 +10,61 @@ import { PRIVATE } from '../headers.ts'
 import { empty, type Reply } from '../reply.ts'
 import { sessionLimits } from '../session.ts'
 
-import { type DashboardOptions, mayLook, page, sceneOf, sourceOf } from './dashboard-page.ts'
+import { isDeed, performDeed } from './dashboard-deeds.ts'
+import { type DashboardOptions, fault, mayLook, page, sceneOf, signedIn, sourceOf } from './dashboard-page.ts'
+import { openLink } from './guest.ts'
+import { changeLinks } from './links.ts'
 
 const DAY_SECONDS = 86_400
 const LOOK_SECONDS = 365 * DAY_SECONDS
 
-/** Signing in and out, and how pages look: forms of the pages themselves. Forms of other sites are refused. */
+/** What forms of the pages say: who signs in and out, how pages look, what is managed. Forms of other sites are refused. */
 export function act(options: DashboardOptions): Layer {
   return async function act(c): Promise<Reply> {
     refuseOthers(c)
-    const form = new URLSearchParams(bodyText(await readBody(c.req, bodyLimits.beacon)))
-    const source = sourceOf(c)
-    const location = placeOf(form.get('back'))
-    if (form.get('do') === 'sign-in') return signIn(c, options, form.get('key')?.trim() ?? '', location)
-    if (form.get('do') === 'sign-out') {
-      await options.sessions.end(readCookie(source, 'session') ?? '')
-      return empty(303, { ...PRIVATE, Location: '/', 'Set-Cookie': cookie(source, 'session', '', 0) })
-    }
-    const theme = themes.find((one) => one === form.get('theme')) ?? 'system'
-    const language = [...languageNames.keys()].find((one) => one === form.get('language')) ?? ''
-    const look = cookie(
-      source,
-      'look',
-      `${theme}.${language}.${form.has('keys') ? 'on' : 'off'}`,
-      LOOK_SECONDS,
-    )
-    return empty(303, { ...PRIVATE, Location: location, 'Set-Cookie': look })
+    const form = new URLSearchParams(bodyText(await readBody(c.req, bodyLimits.document)))
+    const deed = form.get('do') ?? ''
+    if (deed === 'sign-in') return signIn(c, options, form)
+    if (deed === 'sign-out') return signOut(c, options)
+    if (isDeed(deed)) return manageBy(c, options, form)
+    if (deed === 'open-link') return openLink(c, options, form)
+    if (/^(?:add|remove)-link$/.test(deed)) return changeLinks(c, options, form)
+    return choose(c, form)
   }
 }
 
-async function signIn(
-  c: SkerryContext,
-  options: DashboardOptions,
-  key: string,
-  location: string,
-): Promise<Reply> {
+/** How pages are to look. */
+function choose(c: SkerryContext, form: URLSearchParams): Reply {
+  const theme = themes.find((one) => one === form.get('theme')) ?? 'system'
+  const language = [...languageNames.keys()].find((one) => one === form.get('language')) ?? ''
+  const text = `${theme}.${language}.${form.has('keys') ? 'on' : 'off'}`
+  const look = cookie(sourceOf(c), 'look', text, LOOK_SECONDS)
+  return empty(303, { ...PRIVATE, Location: placeOf(form.get('back')), 'Set-Cookie': look })
+}
+
+async function signOut(c: SkerryContext, { sessions }: DashboardOptions): Promise<Reply> {
+  const source = sourceOf(c)
+  await sessions.end(readCookie(source, 'session') ?? '')
+  return empty(303, { ...PRIVATE, Location: '/', 'Set-Cookie': cookie(source, 'session', '', 0) })
+}
+
+/** What is managed is for who is signed in; an address in the form says where. */
+async function manageBy(c: SkerryContext, options: DashboardOptions, form: URLSearchParams): Promise<Reply> {
+  const principal = await signedIn(c, options.sessions)
+  const scene = await sceneOf(c, options, principal)
+  if (!principal) return { ...(await page(c, options, signInPage(scene))), status: 401 }
+  try {
+    const view = { ...readView(form), link: undefined }
+    const shown = { ...scene, view, here: hrefOf(view).slice(1) }
+    return await performDeed(form.get('do') ?? '', { c, options, form, scene: shown })
+  } catch (error) {
+    return fault(c, options, scene, error)
+  }
+}
+
+async function signIn(c: SkerryContext, options: DashboardOptions, form: URLSearchParams): Promise<Reply> {
+  const key = form.get('key')?.trim() ?? ''
+  const location = placeOf(form.get('back'))
   const principal = key === '' ? undefined : await options.registry.identify(key)
   if (principal && mayLook(principal)) {
     const token = await options.sessions.begin(key)

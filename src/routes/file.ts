@@ -1,43 +1,64 @@
 import type { Layer, SkerryContext } from '../context.ts'
+import { type Gzip, takesGzip } from '../gzip.ts'
 import type { Asset } from '../lists.ts'
-import { empty, type Reply } from '../reply.ts'
+import { empty, type Reply, type ReplyHeaders } from '../reply.ts'
 
 export interface FileOptions {
   readonly asset: Asset
   readonly name: string
   readonly type: string
+  /** Its Content-Security-Policy, if it is a page. */
+  readonly policy?: string
+  /** Undefined: the platform compresses by itself. */
+  readonly gzip?: Gzip | undefined
+}
+
+/** A file as it is sent: each encoding is another, with a tag of its own. */
+interface Form {
+  readonly body: string | Uint8Array<ArrayBuffer>
+  readonly headers: ReplyHeaders
 }
 
 const DAY_S = 86_400
 
-/**
- * A file of `assets/` for any page: browsers keep it for a day, and ask again with its ETag. Compression is
- * left to what stands in front, since it is one packet either way.
- */
-export function file({ asset, name, type }: FileOptions): Layer {
-  let known: { readonly text: string; readonly etag: string } | undefined
+/** A file of `assets/` for any page, compressed once: browsers keep it for a day, and ask again with its ETag. */
+export function file(options: FileOptions): Layer {
+  let plain: Form | undefined
+  let packed: Form | undefined
   return async function file(c): Promise<Reply> {
-    known ??= await read()
-    const headers = {
-      ETag: known.etag,
-      'Cache-Control': `public, max-age=${DAY_S}, stale-while-revalidate=${7 * DAY_S}`,
-      'Cross-Origin-Resource-Policy': 'cross-origin',
-      'X-Content-Type-Options': 'nosniff',
-    }
-    if (isKnown(c, known.etag)) return empty(304, headers)
-    return { status: 200, body: known.text, headers: { ...headers, 'Content-Type': type } }
-  }
-
-  async function read(): Promise<{ text: string; etag: string }> {
-    const text = await asset(name)
-    const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
-    const hex = Array.from(new Uint8Array(digest, 0, 8), (byte) => byte.toString(16).padStart(2, '0'))
-    return { text, etag: `"${hex.join('')}"` }
+    plain ??= await read(options)
+    packed ??= await pack(plain, options.gzip)
+    const { body, headers } = takesGzip(c) ? packed : plain
+    if (isKnown(c, headers.ETag)) return empty(304, headers)
+    return { status: 200, body, headers: { ...headers, 'Content-Type': options.type } }
   }
 }
 
+async function read({ asset, name, policy, gzip }: FileOptions): Promise<Form> {
+  const body = await asset(name)
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(body))
+  const hex = Array.from(new Uint8Array(digest, 0, 8), (byte) => byte.toString(16).padStart(2, '0'))
+  const headers = {
+    ETag: `"${hex.join('')}"`,
+    'Cache-Control': `public, max-age=${DAY_S}, stale-while-revalidate=${7 * DAY_S}`,
+    'Cross-Origin-Resource-Policy': 'cross-origin',
+    'X-Content-Type-Options': 'nosniff',
+    ...(gzip && { Vary: 'Accept-Encoding, Origin' }),
+    ...(policy && { 'Content-Security-Policy': policy, 'Referrer-Policy': 'no-referrer' }),
+  }
+  return { body, headers }
+}
+
+async function pack(plain: Form, gzip: Gzip | undefined): Promise<Form> {
+  const stream = new Response(plain.body).body
+  if (!gzip || !stream) return plain
+  const body = new Uint8Array(await new Response(gzip(stream)).arrayBuffer())
+  const etag = plain.headers.ETag?.replace(/"$/, '-gzip"') ?? ''
+  return { body, headers: { ...plain.headers, ETag: etag, 'Content-Encoding': 'gzip' } }
+}
+
 /** RFC 9110, 13.1.2: any of the tags, weak or not. */
-function isKnown(c: SkerryContext, etag: string): boolean {
+function isKnown(c: SkerryContext, etag: string | undefined): boolean {
   const tags = (c.req.header('if-none-match') ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''))
-  return tags.includes(etag) || tags.includes('*')
+  return tags.some((tag) => tag === etag || tag === '*')
 }

@@ -1,3 +1,4 @@
+import type { Collection } from '../collection.ts'
 import type { Layer, SkerryContext } from '../context.ts'
 import { toRow } from '../export/row.ts'
 import { PRIVATE } from '../headers.ts'
@@ -5,12 +6,15 @@ import { type Listeners, listenerStream } from '../listeners.ts'
 import { type LiveMessage, liveLimits } from '../live.ts'
 import { empty, type Reply } from '../reply.ts'
 
-export interface LiveOptions {
+export interface StreamOptions {
   readonly listeners: Listeners
-  /** Refuses who may no longer listen. */
-  readonly auth: Layer
   /** A clock that never goes back, ms. */
   readonly clock: () => number
+}
+
+export interface LiveOptions extends StreamOptions {
+  /** Refuses who may no longer listen. */
+  readonly auth: Layer
 }
 
 type Messages = readonly LiveMessage[]
@@ -18,24 +22,34 @@ type Messages = readonly LiveMessage[]
 /** Events and current visitors as they come: server-sent events, of the WHATWG's HTML standard. */
 export function listen(options: LiveOptions): Layer {
   return async function listen(c): Promise<Reply> {
-    const headers = { ...PRIVATE, 'Content-Type': 'text/event-stream', 'X-Accel-Buffering': 'no' }
-    if (c.req.method === 'HEAD') return empty(200, headers)
-    const messages = c.get('collection').live(c.req.header('last-event-id'))
-    const body = await listenerStream(whileAllowed(messages, c, options), toText, options)
-    return { status: 200, body, headers }
+    return eventStream(c, c.get('collection'), () => isAllowed(options.auth, c), options)
   }
+}
+
+/** What comes to a collection, for as long as it may be told. `after` in the query: the place to go on from. */
+export async function eventStream(
+  c: SkerryContext,
+  collection: Collection,
+  mayListen: () => Promise<boolean>,
+  options: StreamOptions,
+): Promise<Reply> {
+  const headers = { ...PRIVATE, 'Content-Type': 'text/event-stream', 'X-Accel-Buffering': 'no' }
+  if (c.req.method === 'HEAD') return empty(200, headers)
+  const messages = collection.live(c.req.header('last-event-id') ?? c.req.query('after'))
+  const body = await listenerStream(whileAllowed(messages, mayListen, options), toText, options)
+  return { status: 200, body, headers }
 }
 
 /** A key that is removed ends what it began. */
 async function* whileAllowed(
   messages: AsyncIterable<Messages>,
-  c: SkerryContext,
-  { auth, clock }: LiveOptions,
+  mayListen: () => Promise<boolean>,
+  { clock }: StreamOptions,
 ): AsyncGenerator<Messages> {
   let checked = clock()
   for await (const some of messages) {
     if (clock() - checked >= liveLimits.beatMs) {
-      if (!(await isAllowed(auth, c))) return
+      if (!(await mayListen())) return
       checked = clock()
     }
     yield some

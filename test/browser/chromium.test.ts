@@ -41,7 +41,7 @@ describe.each(Object.entries(runtimes))('Chromium, from a page of another site t
     stage = await setStage(start, certificate)
     stage.front.serve('/article', { html: TITLE })
   }, 90_000)
-  afterAll(() => stage?.stop(), 30_000)
+  afterAll(() => stage?.stop(), 60_000)
 
   async function open(path = '/article', from: Pick<Browser, 'newPage'> = browser): Promise<Page> {
     const page = await from.newPage()

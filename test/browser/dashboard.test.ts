@@ -31,7 +31,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close()
   await server?.stop()
-}, 30_000)
+}, 60_000)
 
 function friendly(): readonly Json[] {
   return Array.from({ length: 90 }, (_, i) => ({

@@ -51,7 +51,7 @@ describe.each(Object.entries(runtimes))('Firefox, from a page of another site to
   afterAll(async () => {
     await firefox?.stop()
     await stage?.stop()
-  }, 30_000)
+  }, 60_000)
 
   test.for(Object.keys({ ...ways, ...partingWays }))(
     'an event is the same, sent by %s',

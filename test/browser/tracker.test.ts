@@ -31,17 +31,15 @@ describe.each(Object.entries(runtimes))(
     beforeAll(async () => {
       stage = await setStage(start, certificate)
     }, 90_000)
-    afterAll(() => stage?.stop(), 30_000)
+    afterAll(() => stage?.stop(), 60_000)
 
     /** A page with the tracker. What Playwright drives is silent unless told otherwise. */
     function serve(
       path: string,
       { attributes = 'data-webdriver="count"', body = '', ...page }: Partial<SitePage> & Parts = {},
     ): void {
-      const { pathname, searchParams } = new URL(stage.url)
-      const settings = `data-collection="${pathname.slice(1)}" data-key="${searchParams.get('key')}" ${attributes}`
-      const tag = `<script defer src="${stage.front.collect}/s.js" ${settings}></script>`
-      stage.front.serve(path, { ...page, html: `<!doctype html><title>${path}</title>${tag}${body}` })
+      const tag = stage.tag(attributes)
+      stage.front.serve(path, { ...page, html: `<!doctype html><title>${path}</title>${body}${tag}` })
     }
 
     async function open(path: string): Promise<Page> {
@@ -93,36 +91,57 @@ describe.each(Object.entries(runtimes))(
       ).toHaveLength(1)
     })
 
-    test('links, downloads, elements and forms are events', async () => {
-      serve('/acts', {
-        body: `<a id="out" href="${stage.front.other}/there?token=s3cret">out</a> <a id="down" href="/a.pdf?token=s3cret" onclick="return false">down</a>
-      <button data-event="buy" data-event-plan="pro" data-private="s3cret"><b>buy</b></button>
-      <form data-event="signup" data-event-list="news" onsubmit="return false"><input name="id"><input type="submit"></form>`,
-      })
-      const page = await open('/acts')
+    test('the example: links, downloads, elements, forms, errors, vitals and what the site tells are events', async () => {
+      stage.front.serve('/example', { html: stage.example() })
+      const page = await open('/example')
+      await arrives({ name: 'shown', page: '/example' })
+      await page.waitForTimeout(1_000)
       await page.click('b')
-      await page.click('input[name=id]')
-      await page.click('input[type=submit]')
-      await page.click('#down')
-      await page.click('#out')
-      expect(await arrives({ name: 'buy' })).toMatchObject({ page: '/acts', props: { plan: 'pro' } })
-      expect(await arrives({ name: 'signup' })).toMatchObject({ props: { list: 'news' } })
-      expect(await arrives({ name: 'download' })).toMatchObject({
-        props: { target: `${stage.front.site}/a.pdf` },
+      await page.click('#named input')
+      await page.click('#named button')
+      await page.click('#nameless button')
+      await page.click('#custom')
+      await page.click('#broken')
+      await page.click('#paper')
+      await page.click('#out', { modifiers: ['Control'] })
+      await page.click('#next')
+      await page.waitForTimeout(500)
+      await page.close({ runBeforeUnload: true })
+      const once = { pageview: 1, shown: 1, 'plan chosen': 1, signup: 1, form: 1, purchase: 1 }
+      const told = { 'js-error': 1, download: 1, outbound: 1, engagement: 1 }
+      const { 'web-vital': vitals, ...counts } = await stage.tally('/example', { ...once, ...told })
+      expect(counts).toEqual({ ...once, ...told })
+      expect(vitals).toBeGreaterThanOrEqual(3)
+      expect(await stage.tally('/part', { pageview: 1, engagement: 1 })).toEqual({
+        pageview: 1,
+        engagement: 1,
       })
-      expect(await arrives({ name: 'outbound' })).toMatchObject({
-        props: { target: `${stage.front.other}/there` },
+      const { site, other } = stage.front
+      const rows = await stage.rows()
+      const propsOf = (name: string): unknown => rows.find((row) => row.name === name)?.props
+      expect(propsOf('plan chosen')).toEqual({ plan: 'pro' })
+      expect(propsOf('signup')).toEqual({ list: 'news' })
+      expect(propsOf('form') ?? {}).toEqual({})
+      expect(propsOf('download')).toEqual({ target: `${site}/paper.pdf` })
+      expect(propsOf('outbound')).toEqual({ target: `${other}/elsewhere` })
+      expect(propsOf('js-error')).toMatchObject({
+        message: expect.stringContaining('https://example.com/x'),
+        source: expect.stringMatching(/\/example$/),
       })
-      expect((await stage.rows()).filter(({ name }) => name === 'signup')).toHaveLength(1)
-      expect(JSON.stringify(await stage.rows())).not.toContain('s3cret')
-      await page.close()
+      const lcp = rows.find(({ props }) => (props as Json | undefined)?.lcp !== undefined)
+      expect(lcp).toMatchObject({ page: '/example', interactive: false, props: { rating: 'good' } })
+      expect(rows.find(({ name }) => name === 'purchase')?.revenue).toEqual({
+        amount: '19.90',
+        currency: 'EUR',
+      })
+      expect(JSON.stringify(rows)).not.toContain('private')
     })
 
     test('a flag on the device silences the tracker, as long as it is there', async () => {
       serve('/silent')
       const page = await open('/silent')
       await arrives({ name: 'pageview', page: '/silent' })
-      await page.evaluate(() => localStorage.setItem('skerryOff', '1'))
+      await page.evaluate(() => localStorage.setItem('skerry', 'off'))
       await page.evaluate(() => window.history.pushState(null, '', '/silent/out'))
       await page.waitForTimeout(300)
       await page.evaluate(() => localStorage.clear())
@@ -140,7 +159,7 @@ describe.each(Object.entries(runtimes))(
       const page = await open('/privacy')
       await arrives({ name: 'pageview', page: '/privacy' })
       await page.uncheck('input')
-      expect(await page.evaluate(() => localStorage.skerryOff)).toBe('1')
+      expect(await page.evaluate(() => localStorage.skerry)).toBe('off')
       await page.reload()
       expect(await page.isChecked('input')).toBe(false)
       await page.check('input')
@@ -150,7 +169,7 @@ describe.each(Object.entries(runtimes))(
       await page.goto(`${stage.front.collect}/optout`)
       expect(await page.textContent('[data-skerry-origin]')).toBe(stage.front.collect)
       await page.uncheck('input')
-      expect(await page.evaluate(() => localStorage.skerryOff)).toBe('1')
+      expect(await page.evaluate(() => localStorage.skerry)).toBe('off')
       await page.evaluate(() => localStorage.clear())
       expect(broken.filter((text) => !text.includes('favicon'))).toEqual([])
       await page.close()
@@ -173,27 +192,6 @@ describe.each(Object.entries(runtimes))(
       await page.close()
     })
 
-    test('errors and web vitals are told where they are asked for', async () => {
-      serve('/parts', {
-        attributes: 'data-webdriver="count" data-vitals data-errors',
-        body: '<h1>Parts</h1><button onclick="throw new Error(\'broken at https://me@site.test/x?token=s3cret\')">break</button>',
-      })
-      const page = await open('/parts')
-      await page.waitForTimeout(1_000)
-      await page.click('button')
-      const error = await arrives({ name: 'js-error', page: '/parts' })
-      expect(error.props).toMatchObject({
-        message: expect.stringContaining('https://site.test/x'),
-        source: expect.stringMatching(/\/parts$/),
-      })
-      await page.close({ runBeforeUnload: true })
-      const vital = await stage.arrives(
-        ({ name, props }) => name === 'web-vital' && (props as Json).lcp !== undefined,
-      )
-      expect(vital).toMatchObject({ page: '/parts', interactive: false, props: { rating: 'good' } })
-      expect(JSON.stringify(await stage.rows())).not.toContain('s3cret')
-    })
-
     test('what a policy of the page forbids to connect arrives as an image', async () => {
       serve('/policy', {
         headers: { 'Content-Security-Policy': "default-src * 'unsafe-inline'; connect-src 'none'" },
@@ -212,7 +210,8 @@ describe.each(Object.entries(runtimes))(
     })
 
     test('an outbox keeps what could not be sent, and it counts once at the next visit', async () => {
-      serve('/kept', { attributes: 'data-webdriver="count" data-outbox' })
+      const outbox = (): string => `<script type="module" src="${stage.front.collect}/outbox.js"></script>`
+      serve('/kept', { body: outbox() })
       const context = await browser.newContext({ ignoreHTTPSErrors: true })
       const page = await context.newPage()
       await page.goto(`${stage.front.site}/kept`)

@@ -119,7 +119,7 @@ describe.each(Object.entries(runtimes))('unmodified trackers, to %s', (_runtime,
   afterAll(async () => {
     await front?.stop()
     await server?.stop()
-  }, 30_000)
+  }, 60_000)
 
   /** The events of a site, once there are so many. */
   async function rowsOf(site: Site, count: number): Promise<readonly Json[]> {

@@ -16,7 +16,7 @@ const bin = fileURLToPath(new URL('../../bin/skerry.js', import.meta.url))
 const cannot = whyNoSmallDisk()
 
 describe.concurrent('a full disk', () => {
-  test('SQLite', { timeout: 60_000 }, async ({ skip, onTestFinished }: TestContext) => {
+  test('SQLite', { timeout: 120_000 }, async ({ skip, onTestFinished }: TestContext) => {
     skip(cannot !== undefined, cannot)
     const folder = await temporaryFolder()
     const { child, path, outage } = startOnSmallDisk(folder.path, DISK_MB, [process.execPath, bin], {
@@ -31,7 +31,7 @@ describe.concurrent('a full disk', () => {
 
   // With `always` Redis ends when it cannot write, and is started again.
   for (const appendfsync of ['everysec', 'always']) {
-    test(`Redis, appendfsync ${appendfsync}`, { timeout: 60_000 }, async ({ skip, onTestFinished }) => {
+    test(`Redis, appendfsync ${appendfsync}`, { timeout: 120_000 }, async ({ skip, onTestFinished }) => {
       skip(cannot !== undefined, cannot)
       const folder = await temporaryFolder()
       const port = await freePort()
@@ -105,7 +105,7 @@ describe.concurrent('calls that fail', () => {
     ['pwrite64', 'EIO'],
     ['pwrite64', 'ENOSPC'],
   ] as const) {
-    test(`SQLite, ${calls}: ${error}`, { timeout: 60_000 }, async ({ onTestFinished }) => {
+    test(`SQLite, ${calls}: ${error}`, { timeout: 120_000 }, async ({ onTestFinished }) => {
       const server = await startNode()
       onTestFinished(server.stop)
       const outage = failing(server.child, calls, error)

@@ -76,7 +76,7 @@ describe('a client that is gone right after its body', () => {
   })
 
   /** workerd loses some requests whose connection is reset before it has read them: those nobody hands to us. */
-  test('is counted in workerd, once it has handed us the request', { timeout: 60_000 }, async ({
+  test('is counted in workerd, once it has handed us the request', { timeout: 120_000 }, async ({
     onTestFinished,
   }) => {
     const redis = await startRedis()

@@ -101,10 +101,10 @@ async function acceptedBeacons(url: string): Promise<number> {
   return all.reduce((sum, [, value]) => sum + value, 0)
 }
 
-const stores = { SQLite: () => ({}), Redis: () => ({ REDIS_URL: `${inject('redisUrl')}/15` }) }
+const stores = { SQLite: () => ({}), Redis: () => ({ REDIS_URL: `${inject('redisUrl')}/16` }) }
 
 describe.concurrent.each(Object.entries(stores))('PM2, two processes on one %s', (store, settings) => {
-  test('a reload and a SIGTERM under load fail no request', { timeout: 60_000 + RELOADS * 20_000 }, () =>
+  test('a reload and a SIGTERM under load fail no request', { timeout: 120_000 + RELOADS * 20_000 }, () =>
     withPm2(settings(), async (pm2, url) => {
       const before = await pm2.list()
       expect(before.map(({ pm2_env: { status, exec_mode } }) => [status, exec_mode])).toEqual([

@@ -46,7 +46,7 @@ function startSlow({ url }: Server, n: number): SlowSender {
   return sender
 }
 
-test('a thousand slow senders keep nobody out, and are let go of', { timeout: 60_000 }, async ({
+test('a thousand slow senders keep nobody out, and are let go of', { timeout: 120_000 }, async ({
   onTestFinished,
 }) => {
   const server = await startNode()

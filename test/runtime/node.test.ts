@@ -1,9 +1,13 @@
 import { inject } from 'vitest'
 import { appContract, type Subject } from '../contract/app.ts'
 import { dashboardContract } from '../contract/dashboard.ts'
+import { linksContract } from '../contract/links.ts'
 import { liveContract } from '../contract/live.ts'
+import { liveSessionContract } from '../contract/live-session.ts'
+import { manageContract } from '../contract/manage.ts'
 import { metricsContract } from '../contract/metrics.ts'
 import { queryContract } from '../contract/query.ts'
+import { sitePagesContract } from '../contract/site-pages.ts'
 import { overHttp } from '../support/in-process.ts'
 import { startNode } from '../support/server.ts'
 
@@ -22,4 +26,9 @@ metricsContract('Node, SQLite', async () => overHttp(await startNode()))
 metricsContract('Node, Redis', async () => overHttp(await startNode({ REDIS_URL: inject('redisUrl') })))
 metricsContract('Node, Upstash', onUpstash)
 dashboardContract('Node, SQLite', async () => overHttp(await startNode()))
+manageContract('Node, SQLite', async () => overHttp(await startNode()))
+linksContract('Node, SQLite', async () => overHttp(await startNode()))
+sitePagesContract('Node, SQLite', async () => overHttp(await startNode()))
+liveSessionContract('Node, SQLite', async () => overHttp(await startNode()))
 dashboardContract('Node, Redis', async () => overHttp(await startNode({ REDIS_URL: inject('redisUrl') })))
+manageContract('Node, Redis', async () => overHttp(await startNode({ REDIS_URL: inject('redisUrl') })))

@@ -55,7 +55,7 @@ describe('the first start', () => {
   ] as const) {
     test(`is one, also when several processes start at once on an empty ${store}`, async () => {
       const folder = await temporaryFolder()
-      const database = `/${1 + Math.floor(Math.random() * 14)}`
+      const database = `/${18 + Math.floor(Math.random() * 14)}`
       const settings = {
         PORT: '0',
         HOST: '127.0.0.1',

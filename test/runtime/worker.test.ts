@@ -2,9 +2,13 @@ import { afterAll, beforeAll, inject } from 'vitest'
 import { buildWorker } from '../../scripts/worker.ts'
 import { appContract } from '../contract/app.ts'
 import { dashboardContract } from '../contract/dashboard.ts'
+import { linksContract } from '../contract/links.ts'
 import { liveContract } from '../contract/live.ts'
+import { liveSessionContract } from '../contract/live-session.ts'
+import { manageContract } from '../contract/manage.ts'
 import { metricsContract } from '../contract/metrics.ts'
 import { queryContract } from '../contract/query.ts'
+import { sitePagesContract } from '../contract/site-pages.ts'
 import { type Folder, temporaryFolder } from '../support/child.ts'
 import { overHttp } from '../support/in-process.ts'
 import { startWorker } from '../support/server.ts'
@@ -32,3 +36,7 @@ appContract('wrangler dev of what is deployed, Upstash', onUpstash)
 metricsContract('wrangler dev of what is deployed, Upstash', onUpstash)
 liveContract('wrangler dev of what is deployed, Upstash', onUpstash)
 dashboardContract('wrangler dev of what is deployed, Durable Objects', start)
+manageContract('wrangler dev of what is deployed, Durable Objects', start)
+linksContract('wrangler dev of what is deployed, Durable Objects', start)
+sitePagesContract('wrangler dev of what is deployed, Durable Objects', start)
+liveSessionContract('wrangler dev of what is deployed, Durable Objects', start)

@@ -15,7 +15,18 @@ export async function startRedis(
   const port = again.port ?? (await freePort())
   const folder = again.folder ?? (await temporaryFolder())
   const child = startChild(commandOf('redis-server', 'redis-server'), [
-    ...['--port', String(port), '--bind', '127.0.0.1', '--dir', folder.path, '--save', ''],
+    ...[
+      '--port',
+      String(port),
+      '--bind',
+      '127.0.0.1',
+      '--dir',
+      folder.path,
+      '--save',
+      '',
+      '--databases',
+      '32',
+    ],
     ...['--appendonly', 'yes', '--appendfsync', 'everysec', ...(again.settings ?? [])],
   ])
   await child.until(/Ready to accept connections/)

@@ -1,12 +1,18 @@
+import { follow } from './live.ts'
+
 /** What scripts add to the pages, which work without: keys, a crosshair, and numbers that renew themselves. */
 
 const RENEW_MS = 15_000
 const SCROLL = 'skerry-scroll'
 
 restoreScroll()
+const zone = document.querySelector<HTMLInputElement>('[data-zone]')
+if (zone) zone.value = new Intl.DateTimeFormat().resolvedOptions().timeZone
 document.addEventListener('click', onClick)
 document.addEventListener('keydown', onKey)
 for (const plot of document.querySelectorAll<SVGSVGElement>('svg.plot')) crosshair(plot)
+const live = document.querySelector<HTMLElement>('[data-live]')
+if (live) follow(live)
 const waiting = document.querySelector('[data-waiting]')
 const current = document.querySelector('[data-current]')
 if (waiting || current) setInterval(() => void renew().catch(() => {}), waiting ? 2_000 : RENEW_MS)
@@ -104,5 +110,5 @@ async function renew(): Promise<void> {
   const response = await fetch(url)
   if (response.status !== 200) return
   if (waiting) location.reload()
-  else if (current?.lastChild) current.lastChild.textContent = await response.text()
+  else if (current) current.textContent = await response.text()
 }

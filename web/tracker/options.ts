@@ -1,4 +1,4 @@
-/** How the tracker is set: the script's `data-*` attributes. A switch is on with any value; `vitals`, `errors` and `outbox` also with none. */
+/** How the tracker is set: the script's `data-*` attributes. A switch is on with any value. */
 export interface Options {
   /** The write key. */
   readonly key: string
@@ -13,7 +13,4 @@ export interface Options {
   readonly webdriver?: string
   /** Counts visitors who ask for privacy (GPC), too; the collection's own rule holds all the same. */
   readonly gpc?: string
-  readonly vitals?: string
-  readonly errors?: string
-  readonly outbox?: string
 }

@@ -1,5 +1,5 @@
 /** Makes checkboxes `[data-skerry-optout]` of a page say, and set, whether the visitor is counted there. */
-const FLAG = 'skerryOff'
+const FLAG = 'skerry'
 
 for (const box of document.querySelectorAll<HTMLInputElement>('[data-skerry-optout]')) {
   try {
@@ -8,7 +8,7 @@ for (const box of document.querySelectorAll<HTMLInputElement>('[data-skerry-opto
   } catch {}
   box.addEventListener('change', () => {
     if (box.checked) delete localStorage[FLAG]
-    else localStorage[FLAG] = '1'
+    else localStorage[FLAG] = 'off'
   })
 }
 

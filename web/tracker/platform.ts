@@ -13,8 +13,19 @@ export interface Arrival extends PerformanceEntry {
   readonly responseStatus: number
 }
 
-/** A part that is loaded when it is needed. */
+export interface Advance extends Document {
+  /** Nobody has opened the page yet. */
+  readonly prerendering: boolean
+}
+
+export interface Visitor extends Navigator {
+  readonly globalPrivacyControl?: boolean
+}
+
+/** What did not come through: the collector's answer, or why there was none. */
+export type Outcome = Response | Error
+
+/** The part that is loaded when something could not be sent. */
 export interface Part {
-  /** Takes what could not be sent. */
-  default(url: URL, body: string): void
+  default(url: URL, body: string, outcome: Outcome): void
 }

@@ -1,3 +1,3 @@
 import { track } from './track.ts'
 
-track(document, location, navigator, (document.currentScript as HTMLScriptElement).dataset as never)
+track((document.currentScript as HTMLScriptElement).dataset as never)

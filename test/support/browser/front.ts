@@ -30,6 +30,8 @@ export interface Front {
   /** Lets the site have a page; what is not there is 404. */
   serve(path: string, page: SitePage): void
   readonly exchanges: readonly Exchange[]
+  /** Why the site was asked for a path, each time: the header `Sec-Purpose`. */
+  visits(path: string): readonly (string | undefined)[]
   stop(): Promise<void>
 }
 
@@ -43,13 +45,17 @@ export async function startFront(
 ): Promise<Front> {
   const pages = new Map<string, SitePage>()
   const exchanges: Exchange[] = []
+  const visits: { readonly pathname: string; readonly purpose: string | undefined }[] = []
   const server = createServer({ key: certificate.key, cert: certificate.cert }, (incoming, response) => {
     const [host = ''] = (incoming.headers.host ?? '').split(':')
     const { pathname } = new URL(incoming.url ?? '/', 'https://site.test')
     const isCollected = host === 'collect.test' || collections.includes(pathname.slice(1))
     if (isCollected) void pass(incoming, response, collector, exchanges)
     else if (host === 'other.test') response.writeHead(200, { 'Content-Type': 'image/gif' }).end(GIF)
-    else show(pages.get(pathname), response)
+    else {
+      visits.push({ pathname, purpose: incoming.headers['sec-purpose'] as string | undefined })
+      show(pages.get(pathname), response)
+    }
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
@@ -59,6 +65,7 @@ export async function startFront(
     other: `https://other.test:${port}`,
     serve: (path, page) => void pages.set(path, page),
     exchanges,
+    visits: (path) => visits.filter(({ pathname }) => pathname === path).map(({ purpose }) => purpose),
     async stop(): Promise<void> {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))

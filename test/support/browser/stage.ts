@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { expect } from 'vitest'
 import { Client, type Json, type Site } from '../../contract/client.ts'
 import { overHttp } from '../in-process.ts'
@@ -24,17 +25,30 @@ export interface Stage {
   rows(): Promise<readonly Json[]>
   /** The first event that is so, within 10 s. */
   arrives(isIt: (row: Json) => boolean): Promise<Json>
+  /** How many events of each name a page has, once those that are wanted are there and no more have come since. */
+  tally(page: string, wanted: Readonly<Record<string, number>>): Promise<Readonly<Record<string, number>>>
+  /** The tracker as a page has it, by a `data-` attribute for each that is named. */
+  tag(attributes?: string): string
+  /** examples/index.html as its own site would have it. */
+  example(): string
   /** Distinct visitors of all events. */
   visitors(): Promise<unknown>
   stop(): Promise<void>
 }
 
-export async function setStage(start: () => Promise<Server>, certificate: Certificate): Promise<Stage> {
+/** How long an event that should not be is waited for, ms. */
+const GRACE_MS = 700
+
+export async function setStage(
+  start: () => Promise<Server>,
+  certificate: Certificate,
+  moreOrigins: readonly string[] = [],
+): Promise<Stage> {
   const server = await start()
   const client = new Client(() => overHttp(server))
   const site = await client.makeSite()
   const front = await startFront(certificate, server.url, [site.name])
-  expect((await client.put(site.name, { origins: [front.site] })).status).toBe(200)
+  expect((await client.put(site.name, { origins: [front.site, ...moreOrigins] })).status).toBe(200)
   const path = `/${site.name}?key=${site.write}`
   return {
     front,
@@ -43,6 +57,22 @@ export async function setStage(start: () => Promise<Server>, certificate: Certif
     parcel: (id) => parcelOf(id, front, path),
     rows: () => client.rows(site),
     arrives: (isIt) => find(client, site, isIt),
+    async tally(page, wanted): Promise<Readonly<Record<string, number>>> {
+      const count = async (): Promise<Readonly<Record<string, number>>> =>
+        countByName((await client.rows(site)).filter((row) => row.page === page))
+      await expect.poll(count, { timeout: 15_000, interval: 100 }).toMatchObject(wanted)
+      await new Promise((resolve) => setTimeout(resolve, GRACE_MS))
+      return count()
+    },
+    tag: (attributes = '') =>
+      `<script defer src="${front.collect}/s.js" data-collection="${site.name}" data-key="${site.write}" ${attributes}></script>`,
+    example: () =>
+      readFileSync(new URL('../../../examples/index.html', import.meta.url), 'utf8')
+        .replaceAll('http://localhost:4000', front.collect)
+        .replace('https://example.com', front.other)
+        .replace('"pageviews"', `"${site.name}"`)
+        .replace('"skw_…"', `"${site.write}"`)
+        .replace('data-local', 'data-webdriver'),
     async visitors(): Promise<unknown> {
       const { results } = await client.ask(site, { metrics: ['visitors'], date_range: 'day' })
       return results[0]?.metrics[0]
@@ -74,6 +104,12 @@ export const keptParcel = {
   utm_source: 'letter',
   props: { plan: 'pro' },
 } as const
+
+function countByName(rows: readonly Json[]): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {}
+  for (const { name } of rows) counts[String(name)] = (counts[String(name)] ?? 0) + 1
+  return counts
+}
 
 /** An event but for what makes it another than the next. */
 export function sameness({ id: _id, time: _time, ...same }: Json): Json {

@@ -1,0 +1,199 @@
+import { annotationsOf, makeAnnotation } from '../annotation.ts'
+import type { CollectionDefinition } from '../collection.ts'
+import type { SkerryContext } from '../context.ts'
+import { annotationsPage } from '../dashboard/manage/annotations-page.ts'
+import { readForm } from '../dashboard/manage/definition-form.ts'
+import { deletePage } from '../dashboard/manage/delete-page.ts'
+import { selectionOf } from '../dashboard/manage/erase-page.ts'
+import { keyKinds } from '../dashboard/manage/keys-page.ts'
+import type { ManageScene, Refusal } from '../dashboard/manage/manage-page.ts'
+import { newPage } from '../dashboard/manage/new-page.ts'
+import { settingsPage } from '../dashboard/manage/settings-page.ts'
+import { searchToSave } from '../dashboard/saved-views.ts'
+import type { Markup, Scene } from '../dashboard/scene.ts'
+import { hrefOf, type View, viewOf } from '../dashboard/view.ts'
+import { defineCollection, definitionSchema } from '../definition.ts'
+import { SkerryError } from '../errors.ts'
+import { parsed } from '../middleware/validated.ts'
+import { type RestoreSelection, refusalCodes } from '../refusal.ts'
+import type { Reply } from '../reply.ts'
+import { makeSavedView } from '../saved-view.ts'
+import { dateOf } from '../zone.ts'
+import { collectionName, removeCollection, saveDefinition } from './collections.ts'
+import { versionOf } from './dashboard-manage.ts'
+import { type DashboardOptions, goOn, page } from './dashboard-page.ts'
+
+/** A form that somebody sent who is signed in. */
+export interface Sent {
+  readonly c: SkerryContext
+  readonly options: DashboardOptions
+  readonly scene: Scene & { readonly view: View }
+  readonly form: URLSearchParams
+}
+
+/** The same about a collection that he may look at. */
+interface SentFor extends Sent {
+  readonly scene: ManageScene
+  readonly definition: CollectionDefinition
+}
+
+interface Deed {
+  /** Who has a read key of the collection may, too. */
+  readonly isForReaders?: true
+  readonly perform: (sent: SentFor) => Promise<Reply>
+}
+
+/** What is done to a collection, by the names that forms have for it. */
+const deeds: Readonly<Record<string, Deed>> = {
+  settings: { perform: saveSettings },
+  'add-key': { perform: addKey },
+  'revoke-key': { perform: revokeKey },
+  annotate: { perform: annotate },
+  unannotate: { perform: unannotate },
+  erase: { perform: erase },
+  restore: { perform: restore },
+  delete: { perform: remove },
+  'save-view': { isForReaders: true, perform: saveView },
+  'drop-view': { isForReaders: true, perform: dropView },
+}
+
+/** Whether a form is one of these. */
+export function isDeed(name: string): boolean {
+  return name === 'create' || Object.hasOwn(deeds, name)
+}
+
+/** Does what a form says. Throws `forbidden` where its sender may not. */
+export async function performDeed(name: string, sent: Sent): Promise<Reply> {
+  const { scene, options } = sent
+  const deed = deeds[name]
+  if (!scene.isAdmin && !deed?.isForReaders) throw new SkerryError('forbidden')
+  if (!deed) return create(sent)
+  const { site = '' } = scene.view
+  const definition = scene.sites.includes(site) ? await options.registry.definition(site) : undefined
+  if (!definition) throw new SkerryError(scene.isAdmin ? 'unknown_collection' : 'forbidden')
+  return deed.perform({ ...sent, definition, scene: { ...scene, view: { ...scene.view, site } } })
+}
+
+async function create(sent: Sent): Promise<Reply> {
+  const { c, options, scene, form } = sent
+  const timezone = form.get('timezone')?.trim()
+  try {
+    const name = collectionName(form.get('name')?.trim() ?? '')
+    const input = parsed(definitionSchema, { timezone }, 'invalid_definition')
+    await saveDefinition(options, defineCollection(name, input), null)
+    await options.registry.addKey(name, 'write')
+    return goOn(c, hrefOf(viewOf(name)))
+  } catch (error) {
+    return again(sent, error, (refusal) => newPage(scene, refusal))
+  }
+}
+
+async function saveSettings(sent: SentFor): Promise<Reply> {
+  const { options, scene, form, definition } = sent
+  const seen = await versionOf(definition)
+  try {
+    const input = parsed(definitionSchema, readForm(form), 'invalid_definition')
+    if (form.get('seen') !== seen) throw changedMeanwhile()
+    await saveDefinition(options, defineCollection(definition.name, input), definition)
+    return back(sent, 'saved')
+  } catch (error) {
+    return again(sent, error, (refusal) => settingsPage(scene, { form, seen, refusal }))
+  }
+}
+
+function changedMeanwhile(): SkerryError {
+  const detail = 'The settings have changed meanwhile.'
+  return new SkerryError('conflict', { detail, faults: [{ pointer: '/name', detail }] })
+}
+
+async function addKey(sent: SentFor): Promise<Reply> {
+  const { options, form, definition } = sent
+  const kind = keyKinds.find((one) => one === form.get('kind'))
+  if (!kind) throw new SkerryError('invalid_definition', { detail: 'Say which kind of key.' })
+  const { key } = await options.registry.addKey(definition.name, kind)
+  return back(sent, 'key', key)
+}
+
+async function revokeKey(sent: SentFor): Promise<Reply> {
+  const { options, form, definition } = sent
+  const isThere = await options.registry.removeKey(definition.name, form.get('id') ?? '')
+  if (!isThere) throw new SkerryError('unknown_key')
+  return back(sent, 'revoked')
+}
+
+async function annotate(sent: SentFor): Promise<Reply> {
+  const { options, scene, form, definition } = sent
+  const { annotations, now } = options
+  const { name, timezone } = definition
+  try {
+    const { id } = makeAnnotation(form.get('date') ?? '', form.get('text') ?? '')
+    await annotations.put(name, id, '')
+    return back(sent, 'annotated')
+  } catch (error) {
+    const kept = annotationsOf(await annotations.list(name))
+    return again(sent, error, (refusal) => annotationsPage(scene, kept, dateOf(now(), timezone), refusal))
+  }
+}
+
+/** What is gone already is gone as was wished. */
+async function unannotate(sent: SentFor): Promise<Reply> {
+  await sent.options.annotations.remove(sent.definition.name, sent.form.get('id') ?? '')
+  return back(sent, 'unannotated')
+}
+
+async function erase(sent: SentFor): Promise<Reply> {
+  const { options, scene, definition } = sent
+  const collection = options.open(definition)
+  const selection = selectionOf(scene.view, collection, options.now())
+  if (!selection) throw new SkerryError('invalid_query', { detail: 'Say what to erase.' })
+  return back(sent, 'erased', String(await collection.erase(selection)))
+}
+
+async function restore(sent: SentFor): Promise<Reply> {
+  const { options, form, definition } = sent
+  const selection = restoreSelectionOf(form)
+  return back(sent, 'restored', String(await options.open(definition).restore(selection)))
+}
+
+function restoreSelectionOf(form: URLSearchParams): RestoreSelection {
+  const [id, code] = [form.get('id'), refusalCodes.find((one) => one === form.get('code'))]
+  if (code) return { code }
+  if (id) return { ids: [id] }
+  throw new SkerryError('invalid_query', { detail: 'Say what to count after all.' })
+}
+
+async function remove({ c, options, scene, form, definition }: SentFor): Promise<Reply> {
+  const typed = form.get('typed') ?? ''
+  if (typed.trim() !== definition.name)
+    return { ...(await page(c, options, deletePage(scene, typed))), status: 422 }
+  await removeCollection(options, definition)
+  return goOn(c, '/', { done: 'deleted', what: definition.name })
+}
+
+async function saveView({ c, options, scene, form, definition }: SentFor): Promise<Reply> {
+  const { name, search } = makeSavedView(form.get('name') ?? '', searchToSave(scene.view))
+  await options.savedViews.put(definition.name, name, search)
+  return goOn(c, hrefOf(scene.view))
+}
+
+async function dropView({ c, options, scene, form, definition }: SentFor): Promise<Reply> {
+  await options.savedViews.remove(definition.name, form.get('name') ?? '')
+  return goOn(c, hrefOf(scene.view))
+}
+
+/** To the chapter that the form came from. */
+function back({ c, scene }: SentFor, done: string, what: string = ''): Reply {
+  const { site, chapter } = scene.view
+  return goOn(c, hrefOf({ ...viewOf(site), chapter }), { done, what })
+}
+
+/** The form once more, with what was typed and what is wrong with it. */
+async function again(
+  { c, options, form }: Sent,
+  error: unknown,
+  write: (refusal: Refusal) => Markup,
+): Promise<Reply> {
+  if (!(error instanceof SkerryError) || error.status >= 500) throw error
+  const faults = error.faults.length > 0 ? error.faults : [{ pointer: '', detail: error.message }]
+  return { ...(await page(c, options, write({ form, faults }))), status: error.status }
+}
