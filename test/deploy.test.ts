@@ -7,6 +7,7 @@ import { type Child, type Folder, freePort, startChild, temporaryFolder } from '
 import { commandOf } from './support/debian-package.ts'
 import { followDockerfile } from './support/dockerfile.ts'
 import { blockOf } from './support/docs.ts'
+import { proxies } from './support/proxies.ts'
 import { ADMIN_KEY, startNode } from './support/server.ts'
 
 const root = fileURLToPath(new URL('../', import.meta.url))
@@ -108,23 +109,13 @@ describe('the Compose file', () => {
 })
 
 /** Starts a proxy by the configuration of a page, in front of a server: what it is reached by. */
-const proxies = {
+const behind = {
   async nginx(page: string, upstream: string): Promise<string> {
     const port = await freePort()
     const server = blockOf(page, 'nginx')
       .replace('listen 80', `listen 127.0.0.1:${port}`)
       .replace('127.0.0.1:4000', upstream)
-    const file = join(folder.path, 'nginx.conf')
-    const paths = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
-      .map((name) => `${name}_temp_path ${folder.path}/${name};`)
-      .join('\n')
-    // The temporary folder is of who runs the tests; root's nginx would become somebody else.
-    const user = process.getuid?.() === 0 ? 'user root;\n' : ''
-    writeFileSync(
-      file,
-      `${user}daemon off; pid ${folder.path}/pid; error_log stderr info;\nevents {}\nhttp {\n${paths}\n${server}}\n`,
-    )
-    start(commandOf('nginx', 'nginx'), ['-c', file, '-p', folder.path])
+    started.push(proxies.nginx(server, folder.path))
     return `http://127.0.0.1:${port}`
   },
   async caddy(page: string, upstream: string): Promise<string> {
@@ -132,15 +123,12 @@ const proxies = {
     const site = blockOf(page, 'caddyfile')
       .replace('http://collect.example.com', `http://collect.example.com:${port}`)
       .replace('127.0.0.1:4000', upstream)
-    const file = join(folder.path, 'Caddyfile')
-    writeFileSync(file, `{\n\tadmin off\n\tauto_https off\n\tdefault_bind 127.0.0.1\n}\n${site}`)
-    const places = { XDG_DATA_HOME: folder.path, XDG_CONFIG_HOME: folder.path, HOME: folder.path }
-    start(commandOf('caddy', 'caddy'), ['run', '--adapter', 'caddyfile', '--config', file], places)
+    started.push(proxies.caddy(site, folder.path))
     return `http://127.0.0.1:${port}`
   },
 }
 
-describe.each(Object.entries(proxies))('behind %s, as docs/deploy/proxy.md has it', (_name, startProxy) => {
+describe.each(Object.entries(behind))('behind %s, as docs/deploy/proxy.md has it', (_name, startProxy) => {
   test('clients are told apart by an address that they cannot choose', async () => {
     const server = await startNode({ TRUST_PROXY: '1' })
     started.push(server)

@@ -33,12 +33,13 @@ export async function startNode(env: NodeJS.ProcessEnv = {}): Promise<Server & {
 
 /**
  * `wrangler dev` without a network: Durable Objects in a fresh folder, or Upstash by its variables. Without a
- * built script wrangler bundles and minifies by itself.
+ * built script wrangler bundles and minifies by itself. `beside`: Workers that this one is bound to.
  */
 export async function startWorker(
   vars: Readonly<Record<string, string>> = {},
   config: string = `${root}wrangler.toml`,
   built?: string,
+  beside: readonly string[] = [],
 ): Promise<Server> {
   const folder = await temporaryFolder()
   const port = await freePort()
@@ -52,7 +53,7 @@ export async function startWorker(
     [
       wrangler,
       ...['dev', ...(built === undefined ? ['--minify'] : [built, '--no-bundle'])],
-      ...['--local', '--config', config],
+      ...['--local', ...[config, ...beside].flatMap((file) => ['--config', file])],
       ...['--ip', '127.0.0.1', '--port', String(port)],
       ...[
         '--inspector-port',

@@ -2,6 +2,8 @@ import type { Fields, Skerry } from './event.ts'
 import type { Options } from './options.ts'
 import type { Advance, Arrival, Moment, Part, Visitor } from './platform.ts'
 
+export type { Fields, Options, Skerry }
+
 /** At any of these the clock, the address and the scroll are looked at; those with a button or a form are events by themselves. */
 const MOMENTS = 'auxclick click submit scroll blur focus pageshow prerenderingchange visibilitychange'
 
