@@ -117,11 +117,21 @@ export const watching: readonly Route[] = [
   },
   {
     ...{ id: 'act', path: '/', method: 'post', tag: 'Watch', keys: [] },
-    summary: 'What the forms of the pages do: sign in and out, how pages look, links to a dashboard, what an admin manages, saved views.',
+    summary:
+      'What the forms of the pages do: sign in and out, how pages look, links to a dashboard, what an admin manages, saved views.',
     body: {
       'application/x-www-form-urlencoded': object({
         do: oneOf([
-          ...['sign-in', 'sign-out', 'look', 'open-link', 'add-link', 'remove-link', 'save-view', 'drop-view'],
+          ...[
+            'sign-in',
+            'sign-out',
+            'look',
+            'open-link',
+            'add-link',
+            'remove-link',
+            'save-view',
+            'drop-view',
+          ],
           ...['create', 'settings', 'add-key', 'revoke-key', 'annotate', 'unannotate', 'erase', 'restore'],
           'delete',
         ]),
