@@ -117,10 +117,24 @@ export const watching: readonly Route[] = [
   },
   {
     ...{ id: 'act', path: '/', method: 'post', tag: 'Watch', keys: [] },
-    summary: 'What the forms of the pages do: sign in and out, how pages look, links to a dashboard.',
+    summary:
+      'What the forms of the pages do: sign in and out, how pages look, links to a dashboard, what an admin manages, saved views.',
     body: {
       'application/x-www-form-urlencoded': object({
-        do: oneOf(['sign-in', 'sign-out', 'look', 'open-link', 'add-link', 'remove-link']),
+        do: oneOf([
+          ...[
+            'sign-in',
+            'sign-out',
+            'look',
+            'open-link',
+            'add-link',
+            'remove-link',
+            'save-view',
+            'drop-view',
+          ],
+          ...['create', 'settings', 'add-key', 'revoke-key', 'annotate', 'unannotate', 'erase', 'restore'],
+          'delete',
+        ]),
       }),
     },
     answers: {
@@ -129,7 +143,9 @@ export const watching: readonly Route[] = [
       ...Object.fromEntries(
         [401, 403].map((status) => [status, { text: 'The key does not open it.', content: page }]),
       ),
-      422: { text: 'A page that says why not.', content: page },
+      ...Object.fromEntries(
+        [404, 409, 422].map((status) => [status, { text: 'A page that says why not.', content: page }]),
+      ),
     },
     errors: ['rate_limited', 'malformed_body', 'too_large', 'unavailable'],
   },

@@ -98,7 +98,6 @@ export const manageEnglish = {
     'Count these after all? {n} events refused as “{name}” will be in all numbers, as events without visitors. That cannot be undone, only erased.',
   restoreOneAsk: 'Count this event after all? It will be in all numbers, as an event without a visitor.',
   newestRefused: 'The newest',
-  agentsRead: 'Bots and what they read',
   noRefused: 'Nothing was refused in the last 30 days.',
   // Erase and delete
   eraseNote: 'Choose days, filters or both. Refused events among them go too.',
@@ -211,7 +210,6 @@ export const manageGerman: Readonly<Record<keyof typeof manageEnglish, string>> 
     'Diese doch zählen? {n} Ereignisse, abgewiesen als „{name}“, stehen dann in allen Zahlen, als Ereignisse ohne Besucher. Das lässt sich nicht zurücknehmen, nur löschen.',
   restoreOneAsk: 'Dieses Ereignis doch zählen? Es steht dann in allen Zahlen, als Ereignis ohne Besucher.',
   newestRefused: 'Die neuesten',
-  agentsRead: 'Bots, und was sie lesen',
   noRefused: 'In den letzten 30 Tagen wurde nichts abgewiesen.',
   eraseNote: 'Wählen Sie Tage, Filter oder beides. Abgewiesene Ereignisse darunter gehen mit.',
   look: 'Zeigen, wie viele',

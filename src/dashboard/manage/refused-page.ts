@@ -1,5 +1,5 @@
 import { html } from 'hono/html'
-import type { AgentReading, RefusedReport, RefusedSample } from '../../refusal.ts'
+import type { RefusedReport, RefusedSample } from '../../refusal.ts'
 import { labelOf } from '../panel.ts'
 import type { Markup } from '../scene.ts'
 import { hrefOf, viewOf } from '../view.ts'
@@ -24,7 +24,7 @@ export function refusedPage(scene: ManageScene, report: RefusedReport, asked: As
         : html`<section class="card"><div class="scroll"><table class="plain texts"><thead><tr><th scope="col">${words('reason')}</th><th scope="col">${words('countOf')}</th><td></td></tr></thead><tbody>${groups.map(
             ([code, count]) =>
               html`<tr><th scope="row">${labelOf(scene, 'refusal', code)}</th><td>${scene.figures.whole(count)}</td><td>${askLink(scene, 'code', code, labelOf(scene, 'refusal', code))}</td></tr>`,
-          )}</tbody></table></div></section>${report.agents.length > 0 && agents(scene, report.agents)}${newest(scene, report.sample)}`
+          )}</tbody></table></div></section>${newest(scene, report.sample)}`
     }`,
   )
 }
@@ -53,13 +53,6 @@ function question(
 function askLink({ words, view }: ManageScene, name: string, value: string, of: string): Markup {
   const href = hrefOf({ ...viewOf(view.site), chapter: 'refused' })
   return html`<a href="${href}&amp;${name}=${encodeURIComponent(value)}" aria-label="${words('restore')}: ${of}">${words('restore')}</a>`
-}
-
-function agents({ words, figures }: ManageScene, readings: readonly AgentReading[]): Markup {
-  return html`<section class="card" aria-labelledby="agents"><h3 id="agents">${words('agentsRead')}</h3><div class="scroll" tabindex="0" role="group" aria-labelledby="agents"><table class="plain texts"><thead><tr><th scope="col">${words('refusal_bot')}</th><th scope="col">${words('of_page')}</th><th scope="col">${words('countOf')}</th></tr></thead><tbody>${readings.map(
-    ({ bot, page, count }) =>
-      html`<tr><th scope="row">${bot}</th><td class="long">${page}</td><td>${figures.whole(count)}</td></tr>`,
-  )}</tbody></table></div></section>`
 }
 
 function newest(scene: ManageScene, sample: readonly RefusedSample[]): Markup {
