@@ -156,7 +156,7 @@ export function skerry(options: SkerryOptions) {
       return (await read<{ keys: StoredKey[] }>(`/api/collections${pathOf(name)}/keys`)).keys
     },
     /** Makes a key: a secret one is seen this once. */
-    addKey: (name: string, kind: Exclude<KeyKind, 'admin'>): Promise<NewKey> =>
+    addKey: (name: string, kind: Exclude<KeyKind, 'admin' | 'view'>): Promise<NewKey> =>
       change('POST', `/api/collections${pathOf(name)}/keys`, { kind }),
     removeKey: (name: string, id: string): Promise<void> =>
       change('DELETE', `/api/collections${pathOf(name)}/keys${pathOf(id)}`),

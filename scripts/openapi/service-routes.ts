@@ -108,7 +108,16 @@ export const watching: readonly Route[] = [
     ...{ id: 'dashboard', path: '/', method: 'get', tag: 'Watch', keys: [] },
     summary: 'The dashboard, for browsers: what it shows is in the query, as docs/dashboard.md tells.',
     answers: {
-      200: { text: 'A page, or a list as CSV.', content: { 'text/html': string, 'text/csv': string } },
+      200: {
+        text: 'A page, a list as CSV, or events as they come.',
+        content: {
+          'text/html': string,
+          'text/csv': string,
+          'text/event-stream': string,
+          'text/plain': string,
+        },
+      },
+      303: { text: 'What a form or a link said, in an address as links have it.' },
       ...Object.fromEntries(
         [403, 404, 422].map((status) => [status, { text: 'A page that says why.', content: page }]),
       ),

@@ -39,7 +39,7 @@ export function chart(plot: Plot): Markup {
   return html`<svg class="plot" role="img" aria-label="${name}" width="100%" height="${HEIGHT}">
 ${heights.map((value) => ruler(value, y))}
 <svg y="0" width="100%" height="${HEIGHT}" viewBox="0 0 ${WIDE} ${HEIGHT}" preserveAspectRatio="none">
-<path class="area" d="${areaOf(points)}"/>
+<path class="area" d="${areaOf(whole)}"/>
 <path class="before" d="${pathOf(before.map((value) => (value === null ? null : y(value))))}"/>
 <path class="line" d="${pathOf(whole)}"/><path class="line partial" d="${pathOf(rest)}"/></svg>
 ${last >= 0 && html`<circle class="dot" r="4" cx="${percentOf(last, line.length)}" cy="${round(points[last] ?? 0)}"/>`}

@@ -15,6 +15,8 @@ import { hrefOf } from './view.ts'
 /** Ways of the table, and branches of a fork. */
 const ROWS = 100
 const BRANCHES = 5
+/** Forks that are seen before any is opened. */
+const OPEN_LEVELS = 1
 
 /** Which ways are taken most often. */
 export async function* journeysPage(scene: ReportScene): AsyncGenerator<Markup> {
@@ -83,21 +85,22 @@ function ways(scene: ReportScene, report: JourneysReport, total: number): Markup
 }
 
 /** Ways that begin alike have one branch; of a fork the rarest are told together. */
-function branches(scene: ReportScene, ways: readonly Way[], total: number): Markup {
+function branches(scene: ReportScene, ways: readonly Way[], total: number, level: number = 0): Markup {
   const { figures, words } = scene
   const [most, rest] = [ways.slice(0, BRANCHES), ways.slice(BRANCHES)]
   const count = rest.reduce((sum, way) => sum + way.count, 0)
-  return html`<ul class="tree">${most.map((way) => branch(scene, way, total))}${
+  return html`<ul class="tree">${most.map((way) => branch(scene, way, total, level))}${
     rest.length > 0 &&
     html`<li><p class="note"><span class="label">${words('moreWays', { n: figures.whole(rest.length) })}</span><span>${figures.whole(count)}</span><span class="share">${figures.share(count, total)}</span></p></li>`
   }</ul>`
 }
 
-function branch(scene: ReportScene, way: Way, total: number): Markup {
+function branch(scene: ReportScene, way: Way, total: number, level: number): Markup {
   const { figures, view, words } = scene
   const { path } = view
   const dimension = path.of === 'page' ? 'page' : 'name'
   const at = { isNegated: false, match: 'is', dimension, value: way.name } as const
+  const next = way.next.length > 0 && branches(scene, way.next, total, level + 1)
   const width = Math.round((way.count / Math.max(1, total)) * 1000) / 10
-  return html`<li><p><svg class="fill" aria-hidden="true" width="100%" height="100%"><rect width="${width}%" height="100%" rx="4"/></svg><a class="label" href="${hrefOf({ ...view, path: { ...path, at } })}" title="${words(path.door === 'end' ? 'waysTo' : 'waysFrom', { name: way.name })}">${way.name}</a><span>${figures.whole(way.count)}</span><span class="share">${figures.share(way.count, total)}</span></p>${way.next.length > 0 && branches(scene, way.next, total)}</li>`
+  return html`<li><p><svg class="fill" aria-hidden="true" width="100%" height="100%"><rect width="${width}%" height="100%" rx="4"/></svg><a class="label" href="${hrefOf({ ...view, path: { ...path, at } })}" title="${words(path.door === 'end' ? 'waysTo' : 'waysFrom', { name: way.name })}">${way.name}</a><span>${figures.whole(way.count)}</span><span class="share">${figures.share(way.count, total)}</span></p>${level < OPEN_LEVELS || !next ? next : html`<details><summary>${words('waysOn')}<span class="unseen"> ${way.name}</span></summary>${next}</details>`}</li>`
 }

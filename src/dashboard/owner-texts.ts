@@ -37,9 +37,14 @@ export const ownerEnglish = {
   waysTo: 'Journeys to: {name}, told backwards',
   waysTold: 'The {n} most frequent of {all} journeys: {share} of all {unit}.',
   moreWays: '{n} more',
+  waysOn: 'further',
   door_start: 'that begin with',
   door_end: 'that end with',
   doorStep: 'Page or event; empty: the first',
+  // What numbers are
+  sumShort: 'sum of days',
+  openPeriod: 'This period is not over yet.',
+  noProperties: 'No attribute is declared. Any property may be asked for by its name.',
   // Panels of checks
   vitals: 'Web vitals',
   vital: 'Vitals',
@@ -49,6 +54,8 @@ export const ownerEnglish = {
   'rating_needs-improvement': 'needs work',
   rating_poor: 'poor',
   measured: 'Measured',
+  vitalsNone:
+    'Nothing was measured in this period. The tracker sends web vitals where its script has data-vitals.',
   vitalsNote: 'As visitors had it: three of four had p75 or better, which is what is rated.',
   error: 'Errors',
   error_source: 'Scripts',
@@ -56,7 +63,7 @@ export const ownerEnglish = {
   directive: 'CSP directives',
   network: 'Network errors',
   refused_page: 'Pages',
-  mapNote: 'The darker, the more visitors. Shapes: Natural Earth.',
+  mapNote: 'The stronger the colour, the more visitors. Shapes: Natural Earth.',
   // Links
   newLink: 'Make a link',
   linksNote:
@@ -120,9 +127,13 @@ export const ownerGerman: Readonly<Record<keyof typeof ownerEnglish, string>> = 
   waysTo: 'Wege zu: {name}, rückwärts erzählt',
   waysTold: 'Die {n} häufigsten von {all} Wegen: {share} aller {unit}.',
   moreWays: '{n} weitere',
+  waysOn: 'weiter',
   door_start: 'die beginnen mit',
   door_end: 'die enden mit',
   doorStep: 'Seite oder Ereignis; leer: das erste',
+  sumShort: 'Summe der Tage',
+  openPeriod: 'Dieser Zeitraum ist noch nicht zu Ende.',
+  noProperties: 'Kein Attribut ist erklärt. Nach jeder Eigenschaft kann mit ihrem Namen gefragt werden.',
   vitals: 'Web Vitals',
   vital: 'Vitals',
   vital_page: 'Nach Seite',
@@ -131,6 +142,8 @@ export const ownerGerman: Readonly<Record<keyof typeof ownerEnglish, string>> = 
   'rating_needs-improvement': 'verbesserbar',
   rating_poor: 'schlecht',
   measured: 'Gemessen',
+  vitalsNone:
+    'In diesem Zeitraum wurde nichts gemessen. Der Tracker sendet Web Vitals, wo sein Skript data-vitals hat.',
   vitalsNote: 'Wie Besucher es hatten: drei von vier hatten p75 oder besser, was hier bewertet wird.',
   error: 'Fehler',
   error_source: 'Skripte',
@@ -138,7 +151,7 @@ export const ownerGerman: Readonly<Record<keyof typeof ownerEnglish, string>> = 
   directive: 'CSP-Direktiven',
   network: 'Netzfehler',
   refused_page: 'Seiten',
-  mapNote: 'Je dunkler, desto mehr Besucher. Umrisse: Natural Earth.',
+  mapNote: 'Je kräftiger die Farbe, desto mehr Besucher. Umrisse: Natural Earth.',
   newLink: 'Link erstellen',
   linksNote:
     'Wer einen Link hat, sieht diesen Bericht und sonst nichts: keine einzelnen Ereignisse, keine andere Sammlung, keine Einstellungen.',

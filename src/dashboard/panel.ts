@@ -61,7 +61,9 @@ function searchOf({ dimension }: Tab, search: string): readonly unknown[] {
 export async function panel(scene: ReportScene, { key, tabs }: Panel): Promise<Markup> {
   const { view, words } = scene
   const open = openTab({ key, tabs }, view.tabs)
-  const body = open ? await attempt(scene, () => listOf(scene, open)) : nothing(scene)
+  const body = open
+    ? await attempt(scene, () => listOf(scene, open))
+    : html`<p class="nothing">${words('noProperties')}</p>`
   return html`<section class="card panel${open?.dimension === 'country' && html` wide`}" id="${key}" aria-labelledby="${key}-title"><header><h2 id="${key}-title">${words(key)}</h2>
 ${tabs.length > 1 && html`<nav aria-label="${words('viewsOf', { name: words(key) })}"><ul class="choices">${tabs.map((tab) => tabLink(scene, { key, tabs }, tab, tab === open))}</ul></nav>`}</header>
 ${body}${key === 'properties' && propertyForm(scene)}${key === 'refused' && html`<p class="note">${words('refusedNote')}</p>`}</section>`
@@ -78,7 +80,7 @@ async function attempt({ words }: ReportScene, list: () => Promise<Markup>): Pro
 }
 
 async function listOf(scene: ReportScene, tab: Tab): Promise<Markup> {
-  if (tab.draw) return (await tab.draw(scene)) ?? nothing(scene)
+  if (tab.draw) return (await tab.draw(scene)) ?? html`<p class="nothing">${scene.words('vitalsNone')}</p>`
   const isMapped = tab.dimension === 'country' && !tab.isRefused
   const whole = await askList(scene, tab, {
     metrics: tab.metrics,

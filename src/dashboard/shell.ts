@@ -34,7 +34,7 @@ export function closing({ words }: Scene, note?: Markup): Markup {
 
 function menu(scene: Scene): Markup {
   const { look, words, isSignedIn } = scene
-  return html`<details class="menu looks"><summary>${words('looks')}</summary><div class="sheet">
+  return html`<details class="menu looks"><summary><span class="word">${words('looks')}</span></summary><div class="sheet">
 <form method="post" action="/">${deed('look', scene)}<label>${words('theme')} <select name="theme">${themes.map(
     (theme) =>
       html`<option value="${theme}"${theme === look.theme && html` selected`}>${words(`theme_${theme}` as keyof Texts)}</option>`,

@@ -1,7 +1,8 @@
 import { html } from 'hono/html'
 import type { Metric } from '../metric.ts'
 import type { Report } from '../report.ts'
-import { spanBefore } from './period.ts'
+import { dateOf } from '../zone.ts'
+import { spanBefore, wholeSpan } from './period.ts'
 import { ask, sensible } from './question.ts'
 import type { Markup, ReportScene } from './scene.ts'
 import type { Texts } from './texts.ts'
@@ -54,17 +55,20 @@ export function tiles(scene: ReportScene, report: Report): Markup {
   const { words, view, figures, period } = scene
   const [row] = report.results
   const metrics = report.query.metrics as readonly Metric[]
+  const isSum = report.meta.visitors === 'sum_of_daily_visitors'
+  const { lastDate } = wholeSpan(period)
+  const isOpen = period.range !== 'realtime' && lastDate >= dateOf(period.now, period.timezone)
   const before = view.comparison && spanBefore(period, view.comparison, true)
   return html`<section class="tiles" aria-labelledby="tiles-title"><h2 id="tiles-title" class="unseen">${words('numbers')}</h2><ul>
 ${metrics.map((metric, i) => {
   const change = row?.comparison?.change[i]
   const isShown = metric === view.metric
   return html`<li${isShown && html` class="shown"`}><a href="${hrefOf({ ...view, metric })}" data-keep${isShown && html` aria-current="true"`}>
-<span class="name">${words(metric as keyof Texts)}</span><span class="value">${figures.metric(metric, row?.metrics[i], true)}</span>${
+<span class="name">${words(metric as keyof Texts)}${metric === 'visitors' && isSum && html` <small>${words('sumShort')}</small>`}</span><span class="value">${figures.metric(metric, row?.metrics[i], true)}</span>${
     row?.comparison && changeOf(scene, metric, change, row.comparison.metrics[i])
   }</a></li>`
 })}</ul>
-${before && html`<p class="note">${words('comparedWith', { days: figures.days(before.firstDate, before.lastDate) })}</p>`}</section>`
+<p class="note">${before && words('comparedWith', { days: figures.days(before.firstDate, before.lastDate) })} ${isOpen && html`<strong>${words('openPeriod')}</strong>`}</p></section>`
 }
 
 function changeOf(

@@ -50,7 +50,7 @@ export async function vitalsTable(scene: ReportScene): Promise<Markup | undefine
   const measured = await Promise.all((Object.keys(vitals) as Vital[]).map((vital) => measure(scene, vital)))
   const rows = measured.filter(({ values }) => values.some((value) => typeof value === 'number'))
   if (rows.length === 0) return undefined
-  return html`<table class="plain vitals"><thead><tr><th scope="col">${words('vital')}</th>${takes.map((take) => html`<th scope="col">${take}</th>`)}<th scope="col">${words('ratings')}</th><th scope="col">${words('measured')}</th></tr></thead><tbody>${rows.map((row) => vitalRow(scene, row))}</tbody></table><p class="note">${words('vitalsNote')}</p>`
+  return html`<div class="scroll"><table class="plain vitals"><thead><tr><th scope="col">${words('vital')}</th>${takes.map((take) => html`<th scope="col">${take}</th>`)}<th scope="col">${words('ratings')}</th><th scope="col">${words('measured')}</th></tr></thead><tbody>${rows.map((row) => vitalRow(scene, row))}</tbody></table></div><p class="note">${words('vitalsNote')}</p>`
 }
 
 async function measure({ collection, period, filters }: ReportScene, vital: Vital): Promise<Measured> {

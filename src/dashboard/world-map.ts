@@ -7,7 +7,7 @@ import { hrefOf, withFilter } from './view.ts'
 export const MAP_ROWS = 300
 const SHADES = 5
 
-/** The countries of a report, the darker the more; each filters the page by it. The list beside it has the same links. */
+/** The countries of a report, the stronger its colour the more; each filters the page by it. The list beside it has the same links. */
 export function worldMap({ view, words, figures, files }: ReportScene, { results }: Report): Markup {
   const found = results.flatMap(({ dimensions: [code = ''], metrics: [count] }) =>
     /^[A-Z]{2}$/.test(code) && typeof count === 'number' ? [{ code, count }] : [],

@@ -212,6 +212,24 @@ describe.each([
     parent.close()
   }, 60_000)
 
+  test('nothing is wider than a small telephone, in either language', async () => {
+    for (const locale of ['en-US', 'de-DE']) {
+      const page = await open({ viewport: { width: 360, height: 740 }, locale })
+      for (const search of [
+        ...['', '&period=2026-01-01_2026-12-31&f=country%3ADE&tab=vital_page', '&show=live', '&show=links'],
+        ...['&show=funnel&step=page%3A%2F&step=goal%3ASignup', '&show=journeys', '&panel=vital_page'],
+      ]) {
+        await go(page, search)
+        const over = await page.evaluate(() => {
+          const { scrollWidth, clientWidth } = document.documentElement
+          return Math.max(0, scrollWidth - clientWidth)
+        })
+        expect([locale, search, over]).toEqual([locale, search, 0])
+      }
+      await page.context().close()
+    }
+  }, 60_000)
+
   test('hostile values are text on every page', async () => {
     const page = await open({ viewport: { width: 900, height: 900 } })
     const faults = watch(page)

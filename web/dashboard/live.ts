@@ -71,13 +71,13 @@ export function follow(feed: HTMLElement): void {
     item.append(time)
     const name = row.name === 'pageview' ? undefined : row.name
     for (const [kind, text] of Object.entries({
-      name,
+      kind: name,
       page: row.page,
       source: row.source,
       country: row.country,
     })) {
       if (typeof text !== 'string') continue
-      const part = document.createElement(kind === 'name' ? 'strong' : 'span')
+      const part = document.createElement(kind === 'kind' ? 'strong' : 'span')
       part.className = kind
       part.textContent = text
       item.append(part)
