@@ -19,10 +19,8 @@ export interface SkerryEnv {
     reply: Reply | undefined
     /** How errors are told, where a dialect has a way of its own. */
     tell: Tell | undefined
-    /** The JSON document that the body is. */
+    /** The JSON of a body that a dialect asks by. */
     asked: unknown
-    /** What a schema made of it, or of the query parameters. */
-    valid: unknown
     /** Who sends the request, once somebody has asked. */
     client: Client | undefined
     principal: Principal

@@ -67,7 +67,7 @@ function roomOfImport(specifier: string, from: string): string {
   const name = first.startsWith('@') ? `${first}/${second}` : first
   if (name.startsWith('node:') || name.startsWith('cloudflare:')) return 'platform'
   if (drivers.has(name)) return 'drivers'
-  return name
+  return name === '@hono/zod-validator' ? 'hono' : name
 }
 
 function offences(path: string, text: string): string[] {

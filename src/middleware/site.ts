@@ -1,12 +1,22 @@
+import { bodyLimits, bodyText, readBody } from '../body.ts'
 import type { Collection, CollectionDefinition } from '../collection.ts'
 import type { Layer, SkerryContext, Tell } from '../context.ts'
 import { SkerryError } from '../errors.ts'
+import { parseJson } from '../json.ts'
 import type { Registry } from '../registry.ts'
 
 /** Has errors of layers further in told in a dialect's own words. */
 export function told(by: Tell): Layer {
   return async function told(c, next): Promise<void> {
     c.set('tell', by)
+    await next()
+  }
+}
+
+/** Reads a body by which a dialect asks. Throws `too_large`, `unsupported_media_type`, `malformed_body`. */
+export function asked(): Layer {
+  return async function asked(c, next): Promise<void> {
+    c.set('asked', parseJson(bodyText(await readBody(c.req, bodyLimits.document))))
     await next()
   }
 }

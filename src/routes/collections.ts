@@ -34,7 +34,7 @@ export function putCollection(options: CollectionsOptions): Layers {
     document: document(),
     validate: validated('json', definitionSchema, 'invalid_definition'),
     async putCollection(c): Promise<Reply> {
-      const definition = defineCollection(nameOf(c), valid(c, definitionSchema))
+      const definition = defineCollection(nameOf(c), valid(c, 'json', definitionSchema))
       const isNew = await saveDefinition(options, definition)
       return json(definition, isNew ? 201 : 200, PRIVATE)
     },

@@ -16,8 +16,7 @@ import {
   umamiStats,
 } from '../dialects/umami-stats.ts'
 import { PRIVATE } from '../headers.ts'
-import { document } from '../middleware/document.ts'
-import { type SiteOptions, site } from '../middleware/site.ts'
+import { asked, type SiteOptions, site } from '../middleware/site.ts'
 import { json, type Reply } from '../reply.ts'
 import { askCounted } from './query.ts'
 
@@ -37,9 +36,7 @@ export function plausibleRoutes(options: DialectOptions): Routes {
     GET: { site: inUrl, answer: answerBy(answer, options) },
   })
   return {
-    '/api/v2/query': {
-      POST: { document: document(), site: inBody, answer: answerBy(plausibleQuery, options) },
-    },
+    '/api/v2/query': { POST: { asked: asked(), site: inBody, answer: answerBy(plausibleQuery, options) } },
     '/api/v1/stats/realtime/visitors': get(realtimeVisitors),
     '/api/v1/stats/aggregate': get(aggregate),
     '/api/v1/stats/timeseries': get(timeseries),

@@ -31,7 +31,7 @@ export function events(): Layers {
     validate: validated('query', exportSchema, 'invalid_query'),
     async events(c): Promise<Reply> {
       const collection = c.get('collection')
-      const { filters = '[]', ...range } = valid(c, exportSchema)
+      const { filters = '[]', ...range } = valid(c, 'query', exportSchema)
       const [type, write] = formatOf(c)
       const rows = collection.events(select(range, parseJson(filters), collection.definition))
       const body = await write(rows, collection.definition)
@@ -53,7 +53,7 @@ export function eraseEvents(): Layers {
     document: document(),
     validate: validated('json', eraseSchema, 'invalid_query'),
     async eraseEvents(c): Promise<Reply> {
-      const { filters = [], ...range } = valid(c, eraseSchema)
+      const { filters = [], ...range } = valid(c, 'json', eraseSchema)
       if (filters.length === 0 && range.from === undefined && range.to === undefined)
         throw new SkerryError('invalid_query', { detail: 'Say what to erase: "filters", "from" or "to".' })
       const collection = c.get('collection')

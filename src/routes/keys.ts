@@ -28,7 +28,7 @@ export function addKey({ registry }: KeysOptions): Layers {
     document: document(),
     validate: validated('json', keySchema, 'invalid_definition'),
     async addKey(c): Promise<Reply> {
-      const { kind } = valid(c, keySchema)
+      const { kind } = valid(c, 'json', keySchema)
       return json(await registry.addKey(c.req.param('name') ?? '', kind), 201, PRIVATE)
     },
   }

@@ -1,7 +1,7 @@
 import { readFunnel, readJourneys } from '../asking/path-reader.ts'
 import { readQuery } from '../asking/query-reader.ts'
 import type { Collection } from '../collection.ts'
-import type { Layer, Layers } from '../context.ts'
+import type { Layer, Layers, SkerryContext } from '../context.ts'
 import { refusedFields } from '../dimension.ts'
 import { SkerryError } from '../errors.ts'
 import { PRIVATE } from '../headers.ts'
@@ -32,7 +32,7 @@ export function query(ask: Ask): Layers {
   return {
     document: document(),
     async query(c): Promise<Reply> {
-      return json(await ask(c.get('collection'), c.get('asked')), 200, PRIVATE)
+      return reply(c, ask, await c.req.text())
     },
   }
 }
@@ -42,6 +42,10 @@ export function queryInUrl(ask: Ask): Layer {
     const text = c.req.query('q')
     if (text === undefined)
       throw new SkerryError('invalid_query', { detail: 'The query, as JSON, belongs in ?q=.' })
-    return json(await ask(c.get('collection'), parseJson(text)), 200, PRIVATE)
+    return reply(c, ask, text)
   }
+}
+
+async function reply(c: SkerryContext, ask: Ask, text: string): Promise<Reply> {
+  return json(await ask(c.get('collection'), parseJson(text)), 200, PRIVATE)
 }

@@ -46,7 +46,7 @@ export function restore(): Layers {
     document: document(),
     validate: validated('json', restoreSchema, 'invalid_query'),
     async restore(c): Promise<Reply> {
-      const restored = await c.get('collection').restore(valid(c, restoreSchema))
+      const restored = await c.get('collection').restore(valid(c, 'json', restoreSchema))
       return json({ restored }, 200, PRIVATE)
     },
   }
