@@ -450,6 +450,27 @@ export function manageContract(name: string, start: () => Promise<Subject>): voi
       expect(linkIn((await get(`?site=${site.name}`)).text)).toBeUndefined()
     })
 
+    test('guests of a link see neither annotations nor saved views', async () => {
+      const own = await client.makeSite()
+      await client.deliver(own, days(5))
+      const date = new Date(Date.now() - DAY_MS).toISOString().slice(0, 10)
+      await done({ do: 'annotate', site: own.name, manage: 'annotations', date, text: 'Among us' })
+      await post({ do: 'save-view', site: own.name, name: 'Ours alone' })
+      const made = await post({ do: 'add-link', site: own.name })
+      const [, link = ''] = /<code>[^<]*?\/(\?view=[^<]*)<\/code>/.exec(made.text) ?? []
+      const [ours, theirs] = [
+        await get(`?site=${own.name}&period=7d`),
+        await get(`${link}&period=7d`, 'nobody'),
+      ]
+      for (const { text } of [ours, theirs]) expect(text).toContain('class="panels"')
+      for (const text of ['Among us', 'class="mark"', 'Ours alone', 'Saved views', 'Manage'])
+        expect([text, ours.text.includes(text), theirs.text.includes(text)]).toEqual([text, true, false])
+      for (const chapter of chapters) {
+        const managed = await get(`${link}&manage=${chapter}`, 'nobody')
+        expect([chapter, managed.status, managed.text.includes(own.write)]).toEqual([chapter, 403, false])
+      }
+    })
+
     test('a view has a name, and a bounded address; there are at most so many', async () => {
       const save = { do: 'save-view', site: other.name, period: '7d' }
       const status = async (form: Form): Promise<number> => (await post(form)).status
