@@ -13,6 +13,8 @@ const READING_MS = 500
 /** Within which a browser has made a page ready in advance, ms. */
 const READY_MS = 2_000
 
+const PATIENCE = { timeout: 10_000 }
+
 let certificate: Certificate
 beforeAll(async () => {
   certificate = await makeCertificate()
@@ -61,7 +63,7 @@ describe('in Chromium, a page that is', () => {
   test('opened behind another tab: nothing, until it is seen; then one view, and what waited', async () => {
     await desk.open('about:blank')
     const tab = await desk.open(serve('/behind', waiting), { behind: true })
-    await expect.poll(() => stage.front.visits('/behind')).toHaveLength(1)
+    await expect.poll(() => stage.front.visits('/behind'), PATIENCE).toHaveLength(1)
     await wait(READING_MS)
     await expectOf('/behind', {})
     await tab.toFront()
@@ -80,7 +82,7 @@ describe('in Chromium, a page that is', () => {
   test('made ready in advance and never opened: nothing', async () => {
     serve('/unopened', `${waiting}<img src="/ran">`)
     const tab = await desk.open(serve('/stay', rules('/unopened')))
-    await expect.poll(() => stage.front.visits('/ran')).toEqual(['prefetch;prerender'])
+    await expect.poll(() => stage.front.visits('/ran'), PATIENCE).toEqual(['prefetch;prerender'])
     await expectOf('/stay', { pageview: 1 })
     await tab.close()
     await expectOf('/stay', { pageview: 1, engagement: 1 })

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Certificate, makeCertificate } from '../support/browser/certificate.ts'
@@ -61,6 +62,18 @@ describe('the tracker', () => {
     await expectOf('/twice', { pageview: 1, told: 1 })
     await page.close({ runBeforeUnload: true })
     await expectOf('/twice', { pageview: 1, told: 1, engagement: 1 })
+  })
+
+  test('stands inline as well', async () => {
+    const script = readFileSync(new URL('../../assets/s.js', import.meta.url), 'utf8')
+    const inline = stage.tag(COUNTED).replace('defer src', 'data-url').replace('/s.js"', '/"')
+    const html = `<!doctype html><title>inline</title>${inline.replace('></', () => `>${script}</`)}`
+    stage.front.serve('/inline', { html })
+    const page = await browser.newPage()
+    await page.goto(`${stage.front.site}/inline`)
+    await expectOf('/inline', { pageview: 1 })
+    await page.close({ runBeforeUnload: true })
+    await expectOf('/inline', { pageview: 1, engagement: 1 })
   })
 
   const wander = async (page: Page, base: string): Promise<void> => {

@@ -84,6 +84,7 @@ describe.each(Object.entries(runtimes))(
       await page.evaluate(() => {
         location.hash = 'other'
       })
+      await page.waitForTimeout(300)
       await page.close({ runBeforeUnload: true })
       await arrives({ name: 'engagement', page: '/app/next' })
       expect(
