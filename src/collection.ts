@@ -78,6 +78,8 @@ export interface Collection {
   restore(selection: RestoreSelection): Promise<number>
   /** Forgets refused events only. */
   clearRefused(): Promise<void>
+  /** Names of properties of the events of its newest days, in order; `(other)` is none of them. */
+  properties(): Promise<readonly string[]>
   /** Whether it holds no event at all, engagement included, refused ones left out. */
   isEmpty(): Promise<boolean>
   /** Folds what has gathered into segments, drops what is past the retention. Anyone may, at any time. */

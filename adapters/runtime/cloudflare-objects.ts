@@ -90,6 +90,7 @@ export function remoteCollection(
     count: () => call(stub().count(definition)),
     countBy: (attribute, value) => call(stub().countBy(definition, attribute, value)),
     isEmpty: () => call(stub().isEmpty(definition)),
+    properties: () => call(stub().properties(definition), SCAN_MS),
     clear: () => call(stub().clear(definition)),
     query: (query) => call(stub().query(definition, query), SCAN_MS),
     funnel: (funnel) => call(stub().funnel(definition, funnel), SCAN_MS),
@@ -201,6 +202,10 @@ export class CollectionObject extends DurableObject<ObjectBindings> {
 
   refused(definition: CollectionDefinition): Promise<RefusedReport> {
     return this.#open(definition).refused()
+  }
+
+  properties(definition: CollectionDefinition): Promise<readonly string[]> {
+    return this.#open(definition).properties()
   }
 
   queryRefused(definition: CollectionDefinition, query: Query): Promise<Report> {

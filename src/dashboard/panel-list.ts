@@ -77,10 +77,19 @@ const refusals = (dimension: string, key: string = dimension): Tab => ({
 
 const page: Tab = event('page', ['bounce_rate', 'time_on_page', 'scroll_depth'])
 
-/** All panels of a collection, in their order. `property`: the key that is asked for beside those that are declared. */
+/** Properties that have a tab of their own. */
+const PROPERTY_TABS = 5
+
+/** Properties that other panels are made of. */
+const ownProps: ReadonlySet<string> = new Set(
+  'lcp inp cls fcp ttfb rating message source line blockedURL effectiveDirective type'.split(' '),
+)
+
+/** All panels of a collection, in their order. `property`: the key that is asked for before all others. */
 export function panelsOf(
   { goals, attributes }: Pick<CollectionDefinition, 'goals' | 'attributes'>,
   property: string | undefined,
+  properties: readonly string[] = [],
 ): readonly Panel[] {
   const goal: Tab = {
     key: 'goal',
@@ -96,7 +105,9 @@ export function panelsOf(
     filters: [['is_not', 'event:name', notPeople]],
   }
   const declared = attributes.filter((key) => !builtinFields.has(key))
-  const keys = [...new Set([...(property === undefined ? [] : [property]), ...declared])].slice(0, 6)
+  const found = properties.filter((key) => !ownProps.has(key))
+  const asked = property === undefined ? [] : [property]
+  const keys = [...new Set([...asked, ...declared, ...found])].slice(0, PROPERTY_TABS)
   return [
     { key: 'pages', tabs: [page, door('entry_page'), door('exit_page'), event('hostname')] },
     { key: 'sources', tabs: ['source', 'channel', 'referrer', 'campaign', 'medium'].map(visit) },

@@ -183,7 +183,7 @@ export function otherNote({ words }: ReportScene, { meta }: Report): Markup | fa
   return meta.other.length > 0 && html`<span class="note">${words('otherNote')}</span>`
 }
 
-/** Properties have no list of their own: any key may be asked for. */
-function propertyForm({ view, words }: ReportScene): Markup {
-  return html`<form class="inline" action="/#properties">${hiddenInputs({ ...view, property: undefined, tabs: view.tabs.filter((tab) => !tab.startsWith('props:')) })}<label>${words('propertyKey')} <input name="prop" required maxlength="300" value="${view.property ?? ''}"></label><button>${words('show')}</button></form>`
+/** Any key may be asked for; those that events have are suggested. */
+function propertyForm({ view, words, properties }: ReportScene): Markup {
+  return html`<form class="inline" action="/#properties">${hiddenInputs({ ...view, property: undefined, tabs: view.tabs.filter((tab) => !tab.startsWith('props:')) })}<label>${words('propertyKey')} <input name="prop" required maxlength="300" list="keys" autocomplete="off" value="${view.property ?? ''}"></label><datalist id="keys">${properties.map((key) => html`<option value="${key}"></option>`)}</datalist><button>${words('show')}</button></form>`
 }

@@ -58,6 +58,8 @@ export interface ReportScene extends Scene {
   readonly period: Period
   /** The view's filters as a query has them. */
   readonly filters: readonly unknown[]
+  /** Names of properties that events have. */
+  readonly properties: readonly string[]
   readonly annotations: readonly Annotation[]
   /** Undefined: nobody here may save views. */
   readonly savedViews?: readonly SavedView[]

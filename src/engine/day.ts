@@ -29,6 +29,11 @@ export function propName(key: string): ColumnName {
   return `props/${key}`
 }
 
+/** The key of a property, by its column. Undefined: the column is of something else, or of many. */
+export function propKey(name: ColumnName): string | undefined {
+  return name.startsWith(propName('')) && name !== OTHER_PROPS ? name.slice(propName('').length) : undefined
+}
+
 /** Stands for the properties of a day beyond `PROPS_LIMIT`: an event with any of them has `(other)` here. */
 export const OTHER_PROPS: ColumnName = propName(OTHER)
 
@@ -79,4 +84,6 @@ export interface DaySource {
   load(names: ReadonlySet<ColumnName>): Promise<Day>
   /** Tables that were worked out when the day was sealed; undefined if there are none of that name. */
   summary(name: string): Promise<readonly SumTable[] | undefined>
+  /** Names of all columns that there are. */
+  names(): Promise<readonly ColumnName[]>
 }

@@ -130,6 +130,10 @@ export class OpenDay implements DaySource {
     return sum
   }
 
+  async names(): Promise<readonly ColumnName[]> {
+    return [...this.columns.keys()]
+  }
+
   /** Events with values of two columns, engagement left out. */
   countOfPair(name: ColumnName, value: string, otherName: ColumnName, otherValue: string): number {
     const [column, other, names] = [name, otherName, 'name'].map((one) => this.columns.get(one))

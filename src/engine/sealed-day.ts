@@ -85,6 +85,11 @@ export class SealedDay implements DaySource {
     return new SealedView(contents.header, contents.shape, loaded, this.#derive)
   }
 
+  async names(): Promise<readonly ColumnName[]> {
+    const { columns } = (await this.#readParts([])).header
+    return Object.keys(columns).filter((name) => (columns[name]?.size ?? 0) > 0)
+  }
+
   /** All columns, not kept in the cache. */
   async loadFull(): Promise<FullDay> {
     const { header } = await this.#readParts([])

@@ -152,14 +152,19 @@ async function reportScene(
   const forced = toForcedFilters(scene.guest?.filters ?? [], definition)
   const filters = [...forced, ...toQueryFilters(view.filters)]
   readFilters(filters, definition)
-  const range = view.period ?? (await usualPeriod(collection, forced))
   // What people of the house say to each other is not for guests.
-  const kept = scene.guest ? undefined : await Promise.all([annotations.list(name), savedViews.list(name)])
+  const [range, properties, kept] = await Promise.all([
+    view.period ?? usualPeriod(collection, forced),
+    // Nor is what else there is beside what a link shows.
+    scene.guest ? [] : collection.properties(),
+    scene.guest ? undefined : Promise.all([annotations.list(name), savedViews.list(name)]),
+  ])
   return {
     ...scene,
     view,
     collection,
     filters,
+    properties,
     period: { range, now: now(), timezone },
     annotations: kept ? annotationsOf(kept[0]) : [],
     ...(kept && { savedViews: savedViewsOf(kept[1]) }),

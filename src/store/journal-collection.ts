@@ -14,7 +14,7 @@ export function journalCollection(
 ): JournalCollection {
   const counted = journalStream(definition, options)
   const refused = createQuarantine(definition, options)
-  const { add, count, countBy, query, funnel, journeys, live, events, isEmpty } = counted
+  const { add, count, countBy, query, funnel, journeys, live, events, properties, isEmpty } = counted
   return {
     definition,
     add,
@@ -25,6 +25,7 @@ export function journalCollection(
     journeys,
     live,
     events,
+    properties,
     isEmpty,
     refuse: refused.refuse,
     refused: refused.report,

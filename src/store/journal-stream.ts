@@ -4,7 +4,7 @@ import { answer } from '../engine/answer.ts'
 import type { Codec } from '../engine/bytes.ts'
 import type { Cache } from '../engine/cache.ts'
 import { countSteps } from '../engine/count-steps.ts'
-import { attributeName, type ColumnName } from '../engine/day.ts'
+import { attributeName, type ColumnName, propKey } from '../engine/day.ts'
 import type { Days } from '../engine/days.ts'
 import { masksOf, rowsOf } from '../engine/filter.ts'
 import { findJourneys } from '../engine/find-journeys.ts'
@@ -51,6 +51,9 @@ export interface JournalOptions {
   readonly observe?: ((collection: string, state: JournalState) => void) | undefined
 }
 
+/** Days that are looked at for names of properties. */
+const PROPERTY_DAYS = 30
+
 /** What is sealed waits for those who listen at most so long, ms. */
 const HEARD_MS = 1000
 
@@ -69,6 +72,7 @@ export interface JournalStream {
   readonly days: LedgerDays
   readonly remove: Remove
   erase(selection: Selection): Promise<number>
+  properties(): Promise<readonly string[]>
   isEmpty(): Promise<boolean>
   seal(): Promise<void>
   clear(): Promise<void>
@@ -193,6 +197,12 @@ export function journalStream(
         mayHold: (date) => isInRange(date, selection.range),
         rowsOf: (day) => selected(day, selection),
         isErasure: true,
+      }),
+    properties: () =>
+      onLedger(async (ledger, read) => {
+        const dates = datesOf(ledger).slice(-PROPERTY_DAYS)
+        const names = await Promise.all(dates.map((date) => dayOf(ledger, date, read).names()))
+        return [...new Set(names.flat().flatMap((name) => propKey(name) ?? []))].sort()
       }),
     async isEmpty(): Promise<boolean> {
       const { manifest, open } = await reader.catchUp()

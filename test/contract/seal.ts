@@ -172,6 +172,17 @@ export function sealContract(name: string, open: OpenSealed, runs = Number(proce
       expect(await one.count()).toBe(0)
     })
 
+    test('names of properties are known of sealed days and open ones', async () => {
+      const [one, two] = openAt(() => NOON + DAY)
+      await one.add([at(NOON - DAY, { props: { plan: 'pro', ['__proto__']: 1 } }), at(NOON - DAY)])
+      await one.seal()
+      expect(await two.properties()).toEqual(['__proto__', 'plan'])
+      await one.add([at(NOON, { props: { 'a b': true, plan: 'free' } })])
+      expect(await two.properties()).toEqual(['__proto__', 'a b', 'plan'])
+      await one.erase({ range: { to: NOON - HOUR }, filters: [] })
+      expect(await two.properties()).toEqual(['a b', 'plan'])
+    })
+
     test('clearing forgets segments too', async () => {
       const [one, two] = openAt(() => NOON + HOUR)
       const first = at(NOON)
