@@ -186,7 +186,10 @@ export function createApp(options: AppOptions): HonoBase<SkerryEnv> {
   route('/api/collections/:name/keys/:id', admins, { DELETE: { removeKey: removeKey(options) } })
 
   const limited: Layers = limiter ? { limit: limit({ client, limiter }) } : {}
-  route('/', anyone, { GET: { dashboard: dashboard(options) }, POST: { ...limited, act: act(options) } })
+  route('/', anyone, {
+    GET: { ...limited, dashboard: dashboard(options) },
+    POST: { ...limited, act: act(options) },
+  })
   route('/assets/:file', anyone, { GET: { staticFile: staticFile(options) } })
 
   const admission: Layers = {

@@ -16,6 +16,8 @@ export interface Guest {
   readonly collection: string
   readonly link: NonNullable<Principal['link']>
   readonly owesPassword: boolean
+  /** What came with the token. */
+  readonly proof: string | undefined
 }
 
 /** Links to dashboards, and who comes by them. Nothing is kept of guests. */
@@ -55,7 +57,7 @@ export function createGuests({ registry, random, clock }: GuestsOptions): Guests
     async find(token, proof): Promise<Guest | undefined> {
       const { collection, link } = (await registry.identify(token)) ?? {}
       if (collection === undefined || !link) return undefined
-      return { token, collection, link, owesPassword: await owesPassword(token, link, proof) }
+      return { token, collection, link, proof, owesPassword: await owesPassword(token, link, proof) }
     },
     async prove({ token, link }, password): Promise<string | undefined> {
       if (!link.password || password.length > limits.mostPassword) return undefined

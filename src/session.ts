@@ -17,8 +17,8 @@ export interface SessionsOptions {
   readonly now: () => number
 }
 
-/** How long a session lasts, and how many there may be: beyond that the oldest end. */
-export const sessionLimits = { days: 14, most: 1000 } as const
+/** How long a session lasts, and how many there may be, of all keys and of one: beyond that the oldest end. */
+export const sessionLimits = { days: 14, most: 1000, ofKey: 100 } as const
 
 const DAY_MS = 86_400_000
 
@@ -35,18 +35,23 @@ const TOKEN_BYTES = 24
 
 /** Sessions kept at the store, so that all processes know them. As of keys only digests are kept. */
 export function createSessions({ documents, registry, random, now }: SessionsOptions): Sessions {
-  async function sweep(): Promise<void> {
+  /** Makes room for one more of a key. */
+  async function sweep(key: string): Promise<void> {
     const kept = [...(await documents.documents(KIND))].map(([name, text]) => ({ name, text, ...read(text) }))
     kept.sort((a, b) => b.until - a.until)
-    const over = kept.filter(({ until }, i) => until <= now() || i >= sessionLimits.most - 1)
+    const spare = kept.filter((session) => session.key === key).slice(sessionLimits.ofKey - 1)
+    const over = kept.filter(
+      (session, i) => session.until <= now() || i >= sessionLimits.most - 1 || spare.includes(session),
+    )
     await Promise.all(over.map(({ name, text }) => documents.replace(KIND, name, text, null)))
   }
 
   return {
     async begin(key): Promise<string> {
-      await sweep()
+      const digest = await digestOf(key)
+      await sweep(digest)
       const token = Array.from(random(TOKEN_BYTES), (byte) => byte.toString(16).padStart(2, '0')).join('')
-      const session: Session = { key: await digestOf(key), until: now() + sessionLimits.days * DAY_MS }
+      const session: Session = { key: digest, until: now() + sessionLimits.days * DAY_MS }
       await documents.replace(KIND, await digestOf(token), null, JSON.stringify(session))
       return token
     },

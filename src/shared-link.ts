@@ -24,8 +24,8 @@ export const sharedLinkLimits = {
   leastPassword: 8,
   mostPassword: 200,
   /** Tries at the password of a link at once, and how many ms bring one back. */
-  tries: 10,
-  tryAgainMs: 10_000,
+  tries: 30,
+  tryAgainMs: 5000,
 } as const
 
 /** As many as Workers allow. */

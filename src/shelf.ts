@@ -11,27 +11,56 @@ export interface Shelf {
   clear(collection: string): Promise<void>
 }
 
-/** `most`: how many a collection may have. Each is a document of its own, so that nobody overwrites another's. */
+/** How often it is tried to change what others are changing. */
+const ATTEMPTS = 8
+
+/** The name of the one document that holds all of a collection, so that they go at once. */
+const ALL = 'all'
+
+/** `most`: how many a collection may have. */
 export function createShelf(documents: RegistryDocuments, what: string, most: number): Shelf {
   const kindOf = (collection: string): string => `${what}/${collection}`
-  const list = (collection: string): ReturnType<Shelf['list']> => documents.documents(kindOf(collection))
+
+  async function read(collection: string): Promise<string | null> {
+    return (await documents.documents(kindOf(collection))).get(ALL) ?? null
+  }
+
+  /** Changes what is kept, by compare and set; what `change` returns false to is left as it is. */
+  async function update(
+    collection: string,
+    change: (kept: Map<string, string>) => boolean,
+  ): Promise<boolean> {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const before = await read(collection)
+      const kept = textsOf(before)
+      if (!change(kept)) return false
+      const after = kept.size === 0 ? null : JSON.stringify([...kept])
+      if (before === after || (await documents.replace(kindOf(collection), ALL, before, after))) return true
+    }
+    throw new SkerryError('conflict', { detail: 'Others are changing this. Try again.' })
+  }
 
   return {
-    list,
+    list: async (collection) => textsOf(await read(collection)),
     async put(collection, name, text): Promise<void> {
-      const kept = await list(collection)
-      if (!kept.has(name) && kept.size >= most)
-        throw new SkerryError('too_large', { detail: `There may be ${most} of them.` })
-      const isKept = await documents.replace(kindOf(collection), name, kept.get(name) ?? null, text)
-      if (isKept || (await list(collection)).get(name) === text) return
-      throw new SkerryError('conflict', { detail: 'Others are changing this. Try again.' })
+      await update(collection, (kept) => {
+        if (!kept.has(name) && kept.size >= most)
+          throw new SkerryError('too_large', { detail: `There may be ${most} of them.` })
+        kept.set(name, text)
+        return true
+      })
     },
-    async remove(collection, name): Promise<boolean> {
-      const text = (await list(collection)).get(name)
-      return text !== undefined && documents.replace(kindOf(collection), name, text, null)
-    },
+    remove: (collection, name) => update(collection, (kept) => kept.delete(name)),
     async clear(collection): Promise<void> {
-      for (const name of (await list(collection)).keys()) await this.remove(collection, name)
+      await update(collection, (kept) => {
+        const isAny = kept.size > 0
+        kept.clear()
+        return isAny
+      })
     },
   }
+}
+
+function textsOf(document: string | null): Map<string, string> {
+  return new Map(JSON.parse(document ?? '[]') as readonly (readonly [string, string])[])
 }

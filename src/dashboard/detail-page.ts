@@ -58,10 +58,11 @@ function csvCell(value: MetricValue): string {
   return typeof value === 'object' ? textCell(value === null ? '' : JSON.stringify(value)) : String(value)
 }
 
-function tabOf({ view, collection }: ReportScene): Tab {
+function tabOf(scene: ReportScene): Tab {
+  const { view } = scene
   const wanted = view.detail ?? ''
   const property = wanted.startsWith('props:') ? wanted.slice('props:'.length) : view.property
-  const tabs = panelsOf(collection.definition, property).flatMap((one) => one.tabs)
+  const tabs = panelsOf(scene, property).flatMap((one) => one.tabs)
   const found = tabs.find(({ key, draw }) => key === wanted && !draw)
   if (found) return found
   throw new SkerryError('invalid_query', { detail: 'There is no such list.' })

@@ -29,13 +29,22 @@ const PERCENTAGES: ReadonlySet<Metric> = new Set<Metric>([
   'group_conversion_rate',
 ])
 
+/** Formatters are large, and a browser may name any region with its language. */
+const FORMATS_LIMIT = 32
+
+/** Keeps what is made by its name; begins anew where there are too many. */
+function keep<T>(kept: Map<string, T>, name: string, make: () => T): T {
+  const known = kept.get(name) ?? make()
+  if (kept.size >= FORMATS_LIMIT) kept.clear()
+  kept.set(name, known)
+  return known
+}
+
 const made: Map<string, Figures> = new Map()
 
 /** The figures of a language, made once. */
 export function figuresOf(language: string): Figures {
-  const known = made.get(language) ?? makeFigures(language)
-  made.set(language, known)
-  return known
+  return keep(made, language, () => makeFigures(language))
 }
 
 function makeFigures(language: string): Figures {
@@ -99,9 +108,7 @@ const dateFormats: Map<string, Intl.DateTimeFormat> = new Map()
 
 function dateFormat(language: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
   const key = language + JSON.stringify(options)
-  const known = dateFormats.get(key) ?? new Intl.DateTimeFormat(language, { ...options, timeZone: 'UTC' })
-  dateFormats.set(key, known)
-  return known
+  return keep(dateFormats, key, () => new Intl.DateTimeFormat(language, { ...options, timeZone: 'UTC' }))
 }
 
 /** Labels are local times: they are read and written as if they were UTC. */
@@ -136,8 +143,7 @@ function daysOf(language: string, first: string, last: string): string {
 const nameLists: Map<string, Intl.DisplayNames> = new Map()
 
 function nameOf(language: string, type: 'region' | 'language', code: string): string {
-  const list = nameLists.get(language + type) ?? new Intl.DisplayNames(language, { type })
-  nameLists.set(language + type, list)
+  const list = keep(nameLists, language + type, () => new Intl.DisplayNames(language, { type }))
   try {
     return list.of(code) ?? code
   } catch {

@@ -1,4 +1,3 @@
-import type { CollectionDefinition } from '../collection.ts'
 import { builtinFields } from '../event.ts'
 import type { Metric } from '../metric.ts'
 import type { Markup, ReportScene } from './scene.ts'
@@ -87,10 +86,10 @@ const ownProps: ReadonlySet<string> = new Set(
 
 /** All panels of a collection, in their order. `property`: the key that is asked for before all others. */
 export function panelsOf(
-  { goals, attributes }: Pick<CollectionDefinition, 'goals' | 'attributes'>,
+  { collection, properties, hidesDoors }: ReportScene,
   property: string | undefined,
-  properties: readonly string[] = [],
 ): readonly Panel[] {
+  const { goals, attributes } = collection.definition
   const goal: Tab = {
     key: 'goal',
     dimension: 'goal',
@@ -105,11 +104,12 @@ export function panelsOf(
     filters: [['is_not', 'event:name', notPeople]],
   }
   const declared = attributes.filter((key) => !builtinFields.has(key))
+  const doors = hidesDoors ? [] : [door('entry_page'), door('exit_page')]
   const found = properties.filter((key) => !ownProps.has(key))
   const asked = property === undefined ? [] : [property]
   const keys = [...new Set([...asked, ...declared, ...found])].slice(0, PROPERTY_TABS)
   return [
-    { key: 'pages', tabs: [page, door('entry_page'), door('exit_page'), event('hostname')] },
+    { key: 'pages', tabs: [page, ...doors, event('hostname')] },
     { key: 'sources', tabs: ['source', 'channel', 'referrer', 'campaign', 'medium'].map(visit) },
     { key: 'places', tabs: ['country', 'region', 'city', 'language'].map(visit) },
     { key: 'devices', tabs: ['browser', 'os', 'device', 'screen'].map(visit) },

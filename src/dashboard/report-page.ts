@@ -13,7 +13,7 @@ import { closed, hrefOf } from './view.ts'
 
 /** The page of a collection, in pieces: what needs no answer comes first, the rest as it is known. */
 export async function* reportPage(scene: ReportScene): AsyncGenerator<Markup> {
-  const { view, collection, properties } = scene
+  const { view } = scene
   // What the filters leave of the metrics is known, and faults are told, before anything is sent.
   const metrics = metricsOf(scene)
   const [totals, series, current] = [askTotals(scene), askSeries(scene, metrics), currentText(scene)]
@@ -23,7 +23,7 @@ export async function* reportPage(scene: ReportScene): AsyncGenerator<Markup> {
   yield currentVisitors(scene, await current.catch(() => scene.words('notRead')))
   yield await orNote(scene, async () => tiles(scene, await totals))
   yield await orNote(scene, async () => seriesFigure(scene, await series))
-  const panels = panelsOf(collection.definition, view.property, properties).map((one) => panel(scene, one))
+  const panels = panelsOf(scene, view.property).map((one) => panel(scene, one))
   for (const one of panels) one.catch(() => {})
   yield html`<div class="panels">`
   for (const one of panels) yield await orNote(scene, () => one)

@@ -1,5 +1,5 @@
 import type { CollectionDefinition } from '../collection.ts'
-import { readDimension } from '../dimension.ts'
+import { isOfEvents, readDimension } from '../dimension.ts'
 import type { Scene } from './scene.ts'
 import type { Texts } from './texts.ts'
 
@@ -52,6 +52,28 @@ export function toForcedFilters(
     const isOfProperty = readDimension(String(filter[1]), definition)?.kind === 'prop'
     return isOfProperty ? ['and', [filter]] : filter
   })
+}
+
+/**
+ * Whether filters leave only some events of a visit: where it came in and went out may lie beyond them. A limit to
+ * hosts also holds for these.
+ */
+export function leavesPartOfVisits(
+  filters: readonly RowFilter[],
+  definition: Pick<CollectionDefinition, 'attributes'>,
+): boolean {
+  return filters.some(({ dimension: name }) => {
+    const dimension = readDimension(name, definition)
+    return dimension !== undefined && isOfEvents(dimension) && dimension.name !== 'event:hostname'
+  })
+}
+
+/** Whether a filter looks at where visits came in or went out. */
+export function isOfDoors(
+  { dimension }: RowFilter,
+  definition: Pick<CollectionDefinition, 'attributes'>,
+): boolean {
+  return readDimension(dimension, definition)?.kind === 'door'
 }
 
 /** A filter in words. */

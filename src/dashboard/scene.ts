@@ -58,6 +58,8 @@ export interface ReportScene extends Scene {
   readonly period: Period
   /** The view's filters as a query has them. */
   readonly filters: readonly unknown[]
+  /** Where visits came in and went out is nothing for this guest: his link shows part of their events. */
+  readonly hidesDoors: boolean
   /** Names of properties that events have. */
   readonly properties: readonly string[]
   readonly annotations: readonly Annotation[]

@@ -18,7 +18,7 @@ export function opening(scene: Scene, { title, bar, isWaiting = false }: Frame):
   const { look, words, files, guest } = scene
   return html`<!doctype html>
 <html lang="${look.language}" data-theme="${look.theme}"${!look.hasKeys && html` data-keys="off"`}><head><meta charset="utf-8"><title>${title} · Skerry</title>
-<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><meta name="robots" content="noindex">
+<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><meta name="robots" content="noindex,nofollow">
 <link rel="stylesheet" href="${files.style}"><link rel="icon" href="${files.icon}" type="image/svg+xml"><script type="module" src="${files.script}"></script>${
     isWaiting && html`<noscript><meta http-equiv="refresh" content="10"></noscript>`
   }</head>

@@ -50,11 +50,17 @@ export async function saveDefinition(
   const { registry, open } = options
   const before = await registry.definition(definition.name)
   if (before) await prepareZoneChange(before, definition, open)
-  const isNew = await registry.define(definition, seen)
-  // What a process that did not know yet of an earlier deletion still added must not come back.
-  // Only the one who made the collection clears it, before anyone is told that it is there.
+  if (before) return registry.define(definition, seen)
+  // What a process that did not know yet of an earlier deletion still added must not come back. Only the one who
+  // made the collection clears it, and until then nothing gets in: it has no key, and is closed to other trackers.
+  const isNew = await registry.define(closed(definition), seen)
   if (isNew) await clear(options, definition)
+  await registry.define(definition)
   return isNew
+}
+
+function closed(definition: CollectionDefinition): CollectionDefinition {
+  return { ...definition, policies: { ...definition.policies, dialects: false } }
 }
 
 /** Erases a collection with its events, its keys, and what is kept beside it. */
@@ -77,7 +83,12 @@ async function clear(
 /** Erases a collection with its events and keys. */
 export function deleteCollection(options: CollectionsOptions): Layer {
   return async function deleteCollection(c): Promise<Reply> {
-    await removeCollection(options, await existing(c, options))
+    const name = nameOf(c)
+    const definition = await options.registry.definition(name)
+    // One that was removed before its events could be is finished by whoever tries again.
+    if (!definition) await clear(options, defineCollection(name, definitionSchema.parse({})))
+    if (!definition) throw new SkerryError('unknown_collection')
+    await removeCollection(options, definition)
     return empty(204)
   }
 }

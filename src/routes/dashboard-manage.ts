@@ -77,6 +77,7 @@ function eraseScene(
     collection: open(definition),
     period: { range: period ?? 'all', now: now(), timezone: definition.timezone },
     filters: toQueryFilters(filters),
+    hidesDoors: false,
     properties: [],
     annotations: [],
   }

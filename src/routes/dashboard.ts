@@ -11,7 +11,7 @@ import { emptyPage, overviewPage, signInPage } from '../dashboard/other-pages.ts
 import { pathForm } from '../dashboard/path-view.ts'
 import { ask } from '../dashboard/question.ts'
 import { currentText, reportPage } from '../dashboard/report-page.ts'
-import { toForcedFilters, toQueryFilters } from '../dashboard/row-filter.ts'
+import { isOfDoors, leavesPartOfVisits, toForcedFilters, toQueryFilters } from '../dashboard/row-filter.ts'
 import type { Markup, ReportScene, Scene } from '../dashboard/scene.ts'
 import { hrefOf, readView, type Show, type View } from '../dashboard/view.ts'
 import { SkerryError } from '../errors.ts'
@@ -149,7 +149,10 @@ async function reportScene(
 ): Promise<ReportScene> {
   const { definition } = collection
   const { name, timezone } = definition
-  const forced = toForcedFilters(scene.guest?.filters ?? [], definition)
+  const limits = scene.guest?.filters ?? []
+  const hidesDoors = leavesPartOfVisits(limits, definition)
+  if (hidesDoors && view.filters.some((one) => isOfDoors(one, definition))) throw new SkerryError('forbidden')
+  const forced = toForcedFilters(limits, definition)
   const filters = [...forced, ...toQueryFilters(view.filters)]
   readFilters(filters, definition)
   // What people of the house say to each other is not for guests.
@@ -164,6 +167,7 @@ async function reportScene(
     view,
     collection,
     filters,
+    hidesDoors,
     properties,
     period: { range, now: now(), timezone },
     annotations: kept ? annotationsOf(kept[0]) : [],

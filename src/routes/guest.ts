@@ -13,6 +13,9 @@ import { empty, type Reply } from '../reply.ts'
 import { sessionLimits } from '../session.ts'
 import { type DashboardOptions, page, sceneOf, sourceOf } from './dashboard-page.ts'
 
+/** Where a guest goes on from here nobody learns the address; our own forms know their origin. */
+const REFERRER = 'strict-origin'
+
 /** Shows a scene to whoever comes by a link; `ref`: its token, or its id where a cookie has the token. */
 export async function receive(
   c: SkerryContext,
@@ -28,7 +31,7 @@ export async function receive(
   const isTold = ref === guest.token
   if (guest.owesPassword) return page(c, options, openLinkPage(scene, ref))
   if (isTold && c.req.header('sec-fetch-dest') === 'document')
-    return settle(c, guest, undefined, readView(new URL(c.req.url).searchParams))
+    return settle(c, guest, guest.proof, readView(new URL(c.req.url).searchParams))
   const filters = guest.link.filters.flatMap((text) => readRowFilter(text) ?? [])
   const reply = await show({ ...scene, sites: [guest.collection], guest: { link: ref, filters } })
   return { ...reply, headers: { ...reply.headers, ...(await frameHeaders(options, guest, reply)) } }
@@ -40,7 +43,7 @@ function settle(c: SkerryContext, { token, link }: Guest, proof: string | undefi
   const seconds = sessionLimits.days * 86_400
   return empty(303, {
     ...PRIVATE,
-    'Referrer-Policy': 'no-referrer',
+    'Referrer-Policy': REFERRER,
     Location: hrefOf({ ...view, link: link.id }),
     'Set-Cookie': cookie(sourceOf(c), `view-${link.id}`, value, seconds, 'Lax'),
   })
@@ -51,8 +54,13 @@ async function findGuest(
   { guests }: DashboardOptions,
   ref: string,
 ): Promise<Guest | undefined> {
-  if (isWellFormedKey(ref)) return guests.find(ref)
-  const [token = '', proof] = (readCookie(sourceOf(c), `view-${ref}`) ?? '').split('.')
+  const cookieOf = (id: string): readonly string[] => (readCookie(sourceOf(c), `view-${id}`) ?? '').split('.')
+  if (isWellFormedKey(ref)) {
+    const guest = await guests.find(ref)
+    const [token, proof] = guest?.owesPassword ? cookieOf(guest.link.id) : []
+    return token === ref ? guests.find(ref, proof) : guest
+  }
+  const [token = '', proof] = cookieOf(ref)
   const guest = token === '' ? undefined : await guests.find(token, proof)
   return guest?.link.id === ref ? guest : undefined
 }
@@ -66,9 +74,9 @@ async function frameHeaders(
   const embed = link.password ? [] : ((await registry.recall(collection))?.embed ?? [])
   const parents = embed.filter((origin) => origin !== 'null' && !origin.includes('['))
   const policy = headers['Content-Security-Policy']
-  if (policy === undefined || parents.length === 0) return { 'Referrer-Policy': 'no-referrer' }
+  if (policy === undefined || parents.length === 0) return { 'Referrer-Policy': REFERRER }
   return {
-    'Referrer-Policy': 'no-referrer',
+    'Referrer-Policy': REFERRER,
     'Content-Security-Policy': policy.replace(
       "frame-ancestors 'none'",
       `frame-ancestors ${parents.join(' ')}`,

@@ -82,7 +82,7 @@ export function linksContract(name: string, start: () => Promise<Subject>): void
     /** A browser that followed a link: where it is, and its cookie. */
     async function follow(token: string): Promise<{ readonly search: string; readonly cookie: string }> {
       const first = await get(`?view=${token}`, { 'Sec-Fetch-Dest': 'document' })
-      expect([first.status, first.headers.get('Referrer-Policy')]).toEqual([303, 'no-referrer'])
+      expect([first.status, first.headers.get('Referrer-Policy')]).toEqual([303, 'strict-origin'])
       const search = (first.headers.get('Location') ?? '').slice(1)
       expect(search).toMatch(/^\?view=[\w-]{12}$/)
       return { search, cookie: cookieOf(first.headers) }
@@ -97,7 +97,7 @@ export function linksContract(name: string, start: () => Promise<Subject>): void
       expect(report.status).toBe(200)
       expect(report.text).toContain('class="panels"')
       expect(report.text).not.toContain(token)
-      expect(report.headers.get('Referrer-Policy')).toBe('no-referrer')
+      expect(report.headers.get('Referrer-Policy')).toBe('strict-origin')
       expect(report.text).not.toMatch(/show=(?:live|links)|sign-out/)
       expect((await get(search)).status).toBe(404)
       expect((await get('', safe(cookie))).text).toContain('type="password"')
@@ -232,6 +232,27 @@ export function linksContract(name: string, start: () => Promise<Subject>): void
         },
       )
 
+      test.each([
+        ['!page:/pricing', 422, 403],
+        ['plan:pro', 422, 403],
+        ['country:DE', 200, 200],
+        ['hostname:shop.example', 200, 200],
+      ])(
+        '%s: pages that visits came in by are seen where all of the visit is',
+        async (text, listed, filtered) => {
+          const { search, cookie } = await follow(await share([text]))
+          const statusOf = async (more: string): Promise<number> =>
+            (await get(`${search}&period=28d${more}`, safe(cookie))).status
+          expect(await statusOf('')).toBe(200)
+          for (const door of ['entry_page', 'exit_page']) {
+            expect(await statusOf(`&panel=${door}`)).toBe(listed)
+            expect(await statusOf(`&panel=${door}&format=csv`)).toBe(listed)
+            expect(await statusOf(`&f=visit%253A${door}%3A%2Fpricing`)).toBe(filtered)
+            expect(await statusOf(`&f=%21~${door}%3A%2Fp`)).toBe(filtered)
+          }
+        },
+      )
+
       test('it is shown, and cannot be taken away', async () => {
         const { search, cookie } = await follow(await share(['country:DE']))
         const { text } = await get(search, safe(cookie))
@@ -272,12 +293,14 @@ export function linksContract(name: string, start: () => Promise<Subject>): void
       const cookie = cookieOf(right.headers)
       const report = await get(search, safe(cookie))
       expect([report.status, report.text.includes('class="panels"')]).toEqual([200, true])
+      const again = await get(`?view=${token}`, { 'Sec-Fetch-Dest': 'document', ...safe(cookie) })
+      expect([again.status, cookieOf(again.headers)]).toEqual([303, cookie])
       // Without the proof the token alone, in the address or in the cookie, is not enough.
       const [kept = ''] = cookie.split('.')
       expect((await get(search, safe(kept))).text).not.toContain('class="panels"')
       expect((await get(search, safe(`${kept}.${'0'.repeat(64)}`))).text).not.toContain('class="panels"')
       const statuses: number[] = []
-      for (let i = 0; i < 12; i++) statuses.push((await open(`guess number ${i}`)).status)
+      for (let i = 0; i < 40; i++) statuses.push((await open(`guess number ${i}`)).status)
       expect(statuses.at(-1)).toBe(429)
       expect((await open('a long password')).status).toBe(429)
     }, 30_000)
@@ -298,7 +321,7 @@ export function linksContract(name: string, start: () => Promise<Subject>): void
       const framed = await get(`?view=${token}`, { 'Sec-Fetch-Dest': 'iframe' })
       expect([framed.status, framed.headers.get('Set-Cookie')]).toEqual([200, null])
       expect(framed.headers.get('Content-Security-Policy')).toContain(`frame-ancestors ${EMBED.join(' ')};`)
-      expect(framed.headers.get('Referrer-Policy')).toBe('no-referrer')
+      expect(framed.headers.get('Referrer-Policy')).toBe('strict-origin')
       expect(framed.text).toContain(`/?view=${token}&amp;`)
       const own = await get(`?site=${site.name}`, { Cookie: admin })
       expect(own.headers.get('Content-Security-Policy')).toContain("frame-ancestors 'none'")

@@ -52,7 +52,12 @@ async function question(scene: ManageScene & ReportScene, days: Days | undefined
   const { results } = await ask(collection, { metrics: ['events'], date_range: range, filters })
   const n = figures.whole(Number(results[0]?.metrics[0] ?? 0))
   if (n === '0') return html`<p class="card nothing">${words('eraseNothing')}</p>`
-  const kept = { ...viewOf(view.site), chapter: view.chapter, period: view.period, filters: view.filters }
+  const kept = {
+    ...viewOf(view.site),
+    chapter: view.chapter,
+    period: days ? ([days.from, days.to] as const) : view.period,
+    filters: view.filters,
+  }
   return html`${confirmation(scene, words('eraseAsk', { n }), words('eraseYes', { n }), html`${manageDeed('erase', scene)}${hiddenInputs(kept)}`)}`
 }
 
