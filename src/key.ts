@@ -3,6 +3,9 @@ import type { SharedLink } from './shared-link.ts'
 /** What a key may do: add from pages; ask; add with known facts; look at a shared dashboard; everything. */
 export type KeyKind = 'write' | 'read' | 'server' | 'view' | 'admin'
 
+/** The kinds that a collection's keys are made of on request. */
+export const madeKinds = ['write', 'read', 'server'] as const satisfies readonly KeyKind[]
+
 /** A key as it is kept: a write key is public and kept whole, of the others only the digest. */
 export interface StoredKey {
   readonly id: string

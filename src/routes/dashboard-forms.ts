@@ -9,11 +9,9 @@ import { SkerryError } from '../errors.ts'
 import { PRIVATE } from '../headers.ts'
 import { empty, type Reply } from '../reply.ts'
 import { sessionLimits } from '../session.ts'
-
 import { isDeed, performDeed } from './dashboard-deeds.ts'
+import { openLink } from './dashboard-guest.ts'
 import { type DashboardOptions, fault, mayLook, page, sceneOf, signedIn, sourceOf } from './dashboard-page.ts'
-import { openLink } from './guest.ts'
-import { changeLinks } from './links.ts'
 
 const DAY_SECONDS = 86_400
 const LOOK_SECONDS = 365 * DAY_SECONDS
@@ -28,7 +26,6 @@ export function act(options: DashboardOptions): Layer {
     if (deed === 'sign-out') return signOut(c, options)
     if (isDeed(deed)) return manageBy(c, options, form)
     if (deed === 'open-link') return openLink(c, options, form)
-    if (/^(?:add|remove)-link$/.test(deed)) return changeLinks(c, options, form)
     return choose(c, form)
   }
 }
