@@ -19,7 +19,7 @@ export function isHttps({ url, header }: CookieSource): boolean {
 }
 
 /** Whether the browser holds the connection to be safe: HTTPS, or this machine. */
-export function isSafe(source: CookieSource): boolean {
+function isSafe(source: CookieSource): boolean {
   return isHttps(source) || HERE.test(new URL(source.url).hostname)
 }
 

@@ -60,7 +60,7 @@ export const manageEnglish = {
   rule_ignore: 'count as others',
   rule_anonymous: 'count without recognising them',
   rule_drop: 'do not count',
-  embed: 'Origins whose pages may read',
+  embed: 'Origins whose pages may read, and frame links',
   embedHint: 'One a line. None: no other site’s page may.',
   // Keys
   keyKind: 'Kind',
@@ -177,7 +177,7 @@ export const manageGerman: Readonly<Record<keyof typeof manageEnglish, string>> 
   rule_ignore: 'wie andere zählen',
   rule_anonymous: 'zählen, ohne sie wiederzuerkennen',
   rule_drop: 'nicht zählen',
-  embed: 'Herkünfte, deren Seiten lesen dürfen',
+  embed: 'Herkünfte, deren Seiten lesen und Links einrahmen dürfen',
   embedHint: 'Je Zeile eine. Keine: Seiten anderer dürfen es nicht.',
   keyKind: 'Art',
   kind_write: 'Schreiben',
