@@ -1,5 +1,5 @@
 import { type Look, type Theme, themes } from './scene.ts'
-import { languageFor, languageNames } from './texts.ts'
+import { languageFor, languageNames } from './words.ts'
 
 /** What is needed of a request to know its cookies. */
 export interface CookieSource {

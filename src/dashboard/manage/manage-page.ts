@@ -4,8 +4,8 @@ import { siteChoice } from '../bar.ts'
 import { news } from '../news.ts'
 import type { Markup, Scene } from '../scene.ts'
 import { closing, opening } from '../shell.ts'
-import { faultWords } from '../texts.ts'
 import { type Chapter, chapters, hrefOf, type View, viewOf } from '../view.ts'
+import { faultWords } from '../words.ts'
 
 /** A page where something of a collection is managed. */
 export interface ManageScene extends Scene {

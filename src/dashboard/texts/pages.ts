@@ -1,5 +1,5 @@
 /** Words of the pages beside the report, and of its panels of checks. */
-export const ownerEnglish = {
+export const pagesEnglish = {
   // Pages of a collection
   pagesOfSite: 'Pages of this collection',
   report_: 'Report',
@@ -91,7 +91,7 @@ export const ownerEnglish = {
   wrongPassword: 'That is not the password.',
 } as const
 
-export const ownerGerman: Readonly<Record<keyof typeof ownerEnglish, string>> = {
+export const pagesGerman: Readonly<Record<keyof typeof pagesEnglish, string>> = {
   pagesOfSite: 'Seiten dieser Sammlung',
   report_: 'Bericht',
   live: 'Live',
