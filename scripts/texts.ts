@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { translations } from '../src/dashboard/texts.ts'
 
 /**
- * The dashboard's words, from `src/dashboard/texts.ts` to `assets/`.
+ * The dashboard's words, from `src/dashboard/texts/` to `assets/`.
  *
  *     npm run build:texts
  */

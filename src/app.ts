@@ -3,14 +3,7 @@ import { TrieRouter } from 'hono/router/trie-router'
 import type { Client } from './client.ts'
 import type { Collection, CollectionDefinition } from './collection.ts'
 import type { Layer, Layers, SkerryContext, SkerryEnv, Tell } from './context.ts'
-import { counterscale } from './dialects/counterscale.ts'
-import type { Dialect } from './dialects/dialect.ts'
-import { goatcounter } from './dialects/goatcounter.ts'
-import { goatcounterApi, goatcounterKey } from './dialects/goatcounter-api.ts'
-import { matomo } from './dialects/matomo.ts'
-import { plausible } from './dialects/plausible.ts'
 import { plausibleError } from './dialects/plausible-stats.ts'
-import { umamiBatch, umamiSend } from './dialects/umami.ts'
 import { umamiError } from './dialects/umami-stats.ts'
 import type { Durability } from './durability.ts'
 import { SkerryError } from './errors.ts'
@@ -20,7 +13,7 @@ import type { KeyKind } from './key.ts'
 import type { Listeners } from './listeners.ts'
 import type { Asset, Lists } from './lists.ts'
 import type { Debug, Log } from './log.ts'
-import { auth, vouch } from './middleware/auth.ts'
+import { auth } from './middleware/auth.ts'
 import { cors } from './middleware/cors.ts'
 import { identify } from './middleware/identify.ts'
 import { limit } from './middleware/limit.ts'
@@ -43,7 +36,8 @@ import { act } from './routes/dashboard-forms.ts'
 import { docs, openapi } from './routes/description.ts'
 import { plausibleRoutes, umamiRoutes } from './routes/dialect.ts'
 import { eraseEvents, events } from './routes/events.ts'
-import { type FileOptions, file } from './routes/file.ts'
+import { file, publicFiles } from './routes/file.ts'
+import { foreignRoutes } from './routes/foreign.ts'
 import { live, ready } from './routes/health.ts'
 import { addKey, listKeys, removeKey } from './routes/keys.ts'
 import { listen } from './routes/live.ts'
@@ -103,27 +97,10 @@ export interface AppOptions {
   readonly onAnswer?: ((answered: Answered) => void) | undefined
 }
 
-const script = { type: 'text/javascript; charset=utf-8' } as const
-/** What pages of any site load, and where a visitor says not to be counted: only our own script runs there, in no frame. */
-const files: Readonly<Record<string, Pick<FileOptions, 'name' | 'type' | 'policy'>>> = {
-  's.js': { name: 's.js', ...script },
-  'vitals.js': { name: 'vitals.js', ...script },
-  'errors.js': { name: 'errors.js', ...script },
-  'outbox.js': { name: 'outbox.js', ...script },
-  'optout.js': { name: 'optout.js', ...script },
-  optout: {
-    name: 'optout.html',
-    type: 'text/html; charset=utf-8',
-    policy:
-      "default-src 'none'; script-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
-  },
-}
-
 type Answer = (c: SkerryContext) => Promise<Response>
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 
-const vouchers: readonly KeyKind[] = ['server', 'admin']
 const writers: readonly KeyKind[] = ['write', 'server', 'admin']
 const readers: readonly KeyKind[] = ['read', 'admin']
 const admins: readonly KeyKind[] = ['admin']
@@ -169,7 +146,7 @@ export function createApp(options: AppOptions): HonoBase<SkerryEnv> {
 
   route('/api/openapi.json', anyone, { GET: { openapi: openapi(options) } })
   route('/api/docs', anyone, { GET: { docs: docs(options) } })
-  for (const [path, one] of Object.entries(files))
+  for (const [path, one] of Object.entries(publicFiles))
     route(`/${path}`, anyone, { GET: { file: file({ ...options, ...one }) } })
 
   route('/api/whoami', anyone, { GET: { whoami: whoami(options) } })
@@ -198,28 +175,13 @@ export function createApp(options: AppOptions): HonoBase<SkerryEnv> {
   }
   const keeping: Layers = { identify: identify(options), collect: collect() }
 
-  /** What other products' trackers send, without a key unless a layer says otherwise. */
-  function foreign(
-    path: string,
-    methods: readonly Method[],
-    dialect: Dialect,
-    admit: Layers = { vouch: vouch(options) },
-  ): void {
-    const speaking = { ...admit, ...admission, translate: translate(dialect, options), ...keeping }
-    route(path, anyone, Object.fromEntries(methods.map((method) => [method, speaking])), (error, header) =>
+  for (const [path, { methods, dialect, admit }] of Object.entries(foreignRoutes(options))) {
+    const layers: Layers = { ...admit, ...admission, translate: translate(dialect, options), ...keeping }
+    route(path, anyone, Object.fromEntries(methods.map((method) => [method, layers])), (error, header) =>
       error.status < 500 ? dialect.refuse(error, header) : undefined,
     )
   }
-  foreign('/api/event', ['POST'], plausible)
-  foreign('/api/send', ['POST'], umamiSend)
-  foreign('/api/batch', ['POST'], umamiBatch)
-  foreign('/count', ['GET', 'POST'], goatcounter)
-  const byServers = auth({ ...options, kinds: vouchers, keyOf: goatcounterKey })
-  foreign('/api/v0/count', ['POST'], goatcounterApi, { auth: byServers })
   route('/cache', anyone, { GET: { cache: cache(options) } })
-  foreign('/collect', ['GET'], counterscale)
-  foreign('/matomo.php', ['GET', 'POST'], matomo)
-  foreign('/piwik.php', ['GET', 'POST'], matomo)
 
   const collecting: Layers = { ...admission, validate: validate(options), ...keeping }
   route('/:collection', writers, { POST: collecting, GET: { pixel: pixel(), ...collecting } })

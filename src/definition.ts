@@ -113,7 +113,7 @@ export function defineCollection(name: string, input: DefinitionInput): Collecti
   }
 }
 
-/** The two collections of the demo app this grew out of; the first start makes them. */
+/** Two collections that a first start makes. */
 export const presets: readonly CollectionDefinition[] = ['pageviews', 'postreads'].map((name) =>
   defineCollection(
     name,

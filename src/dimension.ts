@@ -18,13 +18,13 @@ export const doorFields = ['entry_page', 'entry_page_hostname', 'exit_page', 'ex
 export type DoorField = (typeof doorFields)[number]
 
 /** Names in words for codes that are kept. */
-export const namedFields: Readonly<Record<string, TextField>> = {
+const namedFields: Readonly<Record<string, TextField>> = {
   country_name: 'country',
   region_name: 'region',
   city_name: 'city',
 }
 
-export const timeUnits = ['minute', 'hour', 'day', 'week', 'month'] as const
+const timeUnits = ['minute', 'hour', 'day', 'week', 'month'] as const
 export type TimeUnit = (typeof timeUnits)[number]
 
 /** What answers are divided by, and filters look at. `name` is its whole name, as answers show it. */

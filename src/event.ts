@@ -98,7 +98,7 @@ export const ENGAGEMENT = 'engagement'
 export const PAGEVIEW = 'pageview'
 
 /** The fields of an event beside its text fields that clients may send; none of them can be grouped by. */
-export const otherFields = [
+const otherFields = [
   'id',
   'time',
   'age',
@@ -121,11 +121,3 @@ export const builtinFields: ReadonlySet<string> = new Set<string>([
 
 /** Names of fields that a collection may group by without declaring them. */
 export const groupableFields: ReadonlySet<string> = new Set<string>(['name', ...textFields])
-
-/** The value of an event under a name a collection may group by, as text; undefined where it has none. */
-export function attributeOf(event: Event, attribute: string): string | undefined {
-  if (attribute === 'name') return event.name
-  if (groupableFields.has(attribute)) return event[attribute as TextField]
-  const attributes = event.attributes
-  return attributes && Object.hasOwn(attributes, attribute) ? String(attributes[attribute]) : undefined
-}

@@ -1,5 +1,6 @@
 import { presets } from './definition.ts'
 import type { NewKey, Registry, RegistryDocuments } from './registry.ts'
+import { trackerTag } from './snippet.ts'
 import { noteFormat, refuseNewer } from './store-format.ts'
 
 /** What a first start made. Secret keys are seen here and never again. */
@@ -51,7 +52,6 @@ export function welcome({ adminKey, writeKeys }: FirstStart, address: string): s
     `  curl '${address}/${name}/count' ${auth}`,
     '',
     'Put this on your pages:',
-    `  <script>navigator.sendBeacon('${address}/${name}?key=${key}',`,
-    `    JSON.stringify({ page: location.href, referrer: document.referrer }))</script>`,
+    `  ${trackerTag({ origin: address, site: name, key })}`,
   ].join('\n')
 }

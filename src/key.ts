@@ -1,7 +1,11 @@
+import { toHex } from './hex.ts'
 import type { SharedLink } from './shared-link.ts'
 
 /** What a key may do: add from pages; ask; add with known facts; look at a shared dashboard; everything. */
 export type KeyKind = 'write' | 'read' | 'server' | 'view' | 'admin'
+
+/** The kinds that a collection's keys are made of on request. */
+export const madeKinds = ['write', 'read', 'server'] as const satisfies readonly KeyKind[]
 
 /** A key as it is kept: a write key is public and kept whole, of the others only the digest. */
 export interface StoredKey {
@@ -44,7 +48,7 @@ export function isWellFormedKey(key: string): boolean {
 /** SHA-256 of a key in hex: what is kept, and compared, in its place. */
 export async function digestOf(key: string): Promise<string> {
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(key))
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('')
+  return toHex(new Uint8Array(digest))
 }
 
 /** A short random name, for keys and for events that came without one: 71 bits. Begins with a letter, as a command's argument must. */

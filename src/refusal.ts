@@ -1,6 +1,6 @@
 import type { Event, KeptEvent } from './event.ts'
 
-/** Why an event that could be read is not counted. The list is closed: `docs/api.md` has it too. */
+/** Why an event that could be read is not counted. The list is closed: `docs/api.md` has it too. `optout` and `paused` are reserved, nothing gives them yet. */
 export const refusalCodes = ['bot', 'spam', 'prefetch', 'privacy', 'optout', 'origin', 'paused'] as const
 export type RefusalCode = (typeof refusalCodes)[number]
 

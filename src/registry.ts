@@ -305,8 +305,12 @@ async function newKey(
 
 function refuseOther(seen: CollectionDefinition | null, entry: Entry | undefined): void {
   if (JSON.stringify(seen) === JSON.stringify(entry?.definition ?? null)) return
-  const detail = seen ? 'The settings have changed meanwhile.' : 'There is a collection of this name.'
-  throw new SkerryError('conflict', { detail, faults: [{ pointer: '/name', detail }] })
+  throw seen ? changedMeanwhile() : conflict('/name', 'There is a collection of this name.')
+}
+
+/** Somebody else has changed what its author saw. */
+export function changedMeanwhile(): SkerryError {
+  return conflict('/name', 'The settings have changed meanwhile.')
 }
 
 function refuseTooMany(keys: readonly StoredKey[]): void {
@@ -321,13 +325,13 @@ function refuseTaken({ name, aliases }: CollectionDefinition, { entries }: Snaps
     const { definition } = other
     if (definition.name === name) continue
     const at = aliases.findIndex((alias) => alias === definition.name || definition.aliases.includes(alias))
-    if (at >= 0) throw taken(`/aliases/${at}`, `The alias "${aliases[at]}" is taken.`)
+    if (at >= 0) throw conflict(`/aliases/${at}`, `The alias "${aliases[at]}" is taken.`)
     if (definition.aliases.includes(name))
-      throw taken('/name', `"${name}" is an alias of another collection.`)
+      throw conflict('/name', `"${name}" is an alias of another collection.`)
   }
 }
 
-function taken(pointer: string, detail: string): SkerryError {
+function conflict(pointer: string, detail: string): SkerryError {
   return new SkerryError('conflict', { detail, faults: [{ pointer, detail }] })
 }
 

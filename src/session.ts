@@ -1,3 +1,4 @@
+import { toHex } from './hex.ts'
 import { digestOf, type Random } from './key.ts'
 import type { Principal, Registry, RegistryDocuments } from './registry.ts'
 
@@ -50,7 +51,7 @@ export function createSessions({ documents, registry, random, now }: SessionsOpt
     async begin(key): Promise<string> {
       const digest = await digestOf(key)
       await sweep(digest)
-      const token = Array.from(random(TOKEN_BYTES), (byte) => byte.toString(16).padStart(2, '0')).join('')
+      const token = toHex(random(TOKEN_BYTES))
       const session: Session = { key: digest, until: now() + sessionLimits.days * DAY_MS }
       await documents.replace(KIND, await digestOf(token), null, JSON.stringify(session))
       return token

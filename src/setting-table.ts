@@ -82,7 +82,8 @@ export const settingTable: readonly Setting[] = [
   },
   {
     name: 'DEBUG',
-    meaning: "`skerry*`: print the onion at start, and each layer's time per request.",
+    meaning:
+      "`skerry:onion`: print the onion at start, and each layer's time per request; `skerry:request`: a line of JSON for each request, see [metrics.md](metrics.md#logs); `skerry*`: both.",
     example: 'skerry*',
     runtime: 'all',
   },

@@ -1,3 +1,4 @@
+import { toHex } from './hex.ts'
 import type { Random } from './key.ts'
 
 /** What a link to a dashboard shows. Its token is a view key, of which only the digest is kept. */
@@ -58,8 +59,4 @@ async function hashOf(password: string, salt: string): Promise<string> {
 
 function bytesOf(text: string): ReturnType<TextEncoder['encode']> {
   return new TextEncoder().encode(text)
-}
-
-function toHex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }

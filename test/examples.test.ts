@@ -26,7 +26,7 @@ describe('what the docs show as JSON', () => {
     await client.deliver(site, [
       { ...visit, page: '/', time: 'now' },
       { ...visit, page: '/pricing', time: 'now' },
-      { ...visit, name: 'vitals', page: '/pricing', props: { lcp: 1200, inp: 80 }, time: 'now' },
+      { ...visit, name: 'web-vital', page: '/pricing', props: { lcp: 1200, inp: 80 }, time: 'now' },
     ])
   })
   afterAll(() => subject?.stop())

@@ -91,7 +91,7 @@ describe.each(Object.entries(sites))('a path of the site, by %s as the docs have
     const signIn = ['-d', `do=sign-in&key=${ADMIN_KEY}`, '-D', '-', '-o', '/dev/null']
     expect(ask('/t/', ...signIn, '-H', 'Sec-Fetch-Site: same-origin')).not.toMatch(/^set-cookie/im)
 
-    const [key] = await child.until(/skw_\w+/)
+    const [key] = await child.until(/skw_[\w-]+/)
     const agent = 'Mozilla/5.0 (X11; Linux x86_64; rv:150.0) Gecko/20100101 Firefox/150.0'
     const body = JSON.stringify([{ page: `http://${HOST}/hello` }])
     const beacon = ['-A', agent, '-H', 'Cookie: session=private', '-d', body, '-w', '%{http_code}']

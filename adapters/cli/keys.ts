@@ -1,3 +1,4 @@
+import { madeKinds } from '../../src/key.ts'
 import { type Api, ask, askJson, openApi } from './api.ts'
 import { type Command, type Given, storeOptions, UsageError } from './command.ts'
 import { print, tableOf, tell } from './terminal.ts'
@@ -8,8 +9,6 @@ interface Key {
   readonly created: string
   readonly key?: string
 }
-
-const KINDS: readonly string[] = ['write', 'read', 'server']
 
 export const keys: Command = {
   summary: 'Lists, makes and removes the keys of a collection.',
@@ -26,7 +25,8 @@ A secret key is printed once and cannot be shown again. A removed key ends withi
     const isVerb = verb === 'add' || verb === 'remove'
     if (isVerb && (name === '' || last === undefined)) throw new UsageError('something is missing')
     if (!isVerb && name !== '') throw new UsageError(`there is no "keys ${verb}"`)
-    if (verb === 'add' && !KINDS.includes(last ?? '')) throw new UsageError(`a key is ${KINDS.join(' or ')}`)
+    if (verb === 'add' && !madeKinds.some((kind) => kind === last))
+      throw new UsageError(`a key is ${madeKinds.join(' or ')}`)
     const api = await openApi(given)
     try {
       if (verb === 'add') await add(api, given, name, last ?? '')

@@ -1,10 +1,9 @@
 import { html } from 'hono/html'
-import { hiddenInputs } from './forms.ts'
+import { hiddenInputs, optionsOf } from './forms.ts'
 import { isSameRange, periodWords, rangeOf, shiftedRange, wholeSpan } from './period.ts'
 import { filterText } from './row-filter.ts'
 import { savedViewsMenu } from './saved-views.ts'
 import type { Markup, ReportScene } from './scene.ts'
-import type { Texts } from './texts.ts'
 import { closed, hrefOf, type View, viewOf } from './view.ts'
 
 /** The choice of a collection. */
@@ -68,12 +67,8 @@ const filterDimensions = [
   ...['country', 'region', 'city', 'language', 'browser', 'os', 'device', 'screen', 'goal', 'name', 'props'],
 ] as const
 
-const operators = [
-  ['', 'is'],
-  ['!', 'isNot'],
-  ['~', 'contains'],
-  ['!~', 'containsNot'],
-] as const satisfies readonly (readonly [string, keyof Texts])[]
+const operators = { '': 'is', '!': 'isNot', '~': 'contains', '!~': 'containsNot' } as const
+const signs = ['', '!', '~', '!~'] as const
 
 /** The filters that are on, each to turn round, edit or remove, and a form for one more. */
 export function filterBar(scene: ReportScene): Markup {
@@ -104,12 +99,6 @@ function filterForm(scene: ReportScene): Markup {
   const operator = edited ? (edited.isNegated ? '!' : '') + (edited.match === 'contains' ? '~' : '') : ''
   const isProperty = edited?.dimension.startsWith('props:') ?? false
   return html`<details class="menu add" id="filter"${edited && html` open`}><summary>${words(edited ? 'editFilter' : 'addFilter')}</summary><form class="sheet" action="/">${hiddenInputs({ ...closed(view), filters: others })}
-<label>${words('filters')} <select name="fd">${filterDimensions.map(
-    (one) =>
-      html`<option value="${one}"${(one === edited?.dimension || (one === 'props' && isProperty)) && html` selected`}>${words(`of_${one}`)}</option>`,
-  )}</select></label><label>${words('propertyKey')} <input name="fk" maxlength="300" value="${isProperty ? edited?.dimension.slice('props:'.length) : ''}"></label>
-<label><span class="unseen">${words('filters')}</span><select name="fo">${operators.map(
-    ([sign, word]) =>
-      html`<option value="${sign}"${sign === operator && html` selected`}>${words(word)}</option>`,
-  )}</select></label><label>${words('value')} <input name="fv" required maxlength="2000" value="${edited?.value ?? ''}"></label><button>${words('apply')}</button></form></details>`
+<label>${words('dimension')} <select name="fd">${optionsOf(filterDimensions, isProperty ? 'props' : edited?.dimension, (one) => words(`of_${one}`))}</select></label><label>${words('propertyKey')} <input name="fk" maxlength="300" value="${isProperty ? edited?.dimension.slice('props:'.length) : ''}"></label>
+<label><span class="unseen">${words('condition')}</span><select name="fo">${optionsOf(signs, operator, (sign) => words(operators[sign]))}</select></label><label>${words('value')} <input name="fv" required maxlength="2000" value="${edited?.value ?? ''}"></label><button>${words('apply')}</button></form></details>`
 }

@@ -1,5 +1,5 @@
 import { type Look, type Theme, themes } from './scene.ts'
-import { languageFor, languageNames } from './texts.ts'
+import { languageFor, languageNames } from './words.ts'
 
 /** What is needed of a request to know its cookies. */
 export interface CookieSource {
@@ -19,7 +19,7 @@ export function isHttps({ url, header }: CookieSource): boolean {
 }
 
 /** Whether the browser holds the connection to be safe: HTTPS, or this machine. */
-export function isSafe(source: CookieSource): boolean {
+function isSafe(source: CookieSource): boolean {
   return isHttps(source) || HERE.test(new URL(source.url).hostname)
 }
 

@@ -3,6 +3,7 @@ import { readJourneys } from '../asking/path-reader.ts'
 import { unitOf } from '../funnel.ts'
 import { type JourneysReport, journeyLimits } from '../journeys.ts'
 import { filterBar, periodBar, siteChoice } from './bar.ts'
+import { optionsOf } from './forms.ts'
 import { growTree, type Way } from './journey-tree.ts'
 import { keptInputs, knownValues, stepInputs, withinInput } from './path-form.ts'
 import { notes } from './report-page.ts'
@@ -51,17 +52,9 @@ function title(scene: ReportScene): string {
 function form(scene: ReportScene): Markup {
   const { words, view } = scene
   const { at, door, of, within, depth } = view.path
-  const options = (
-    values: readonly string[],
-    chosen: string,
-    text: (value: string) => string,
-  ): readonly Markup[] =>
-    values.map(
-      (one) => html`<option value="${one}"${one === chosen && html` selected`}>${text(one)}</option>`,
-    )
   const depths = Array.from({ length: journeyLimits.steps - 1 }, (_, i) => String(i + 2))
-  return html`<form class="card steps" action="/">${keptInputs(scene)}<p class="inline"><label>${words('ways')} <select name="door">${options(['start', 'end'], door, (one) => words(one === 'end' ? 'door_end' : 'door_start'))}</select></label></p>${stepInputs(scene, 'j', words('doorStep'), at)}
-<p class="inline"><label>${words('waysOf')} <select name="of">${options(['page', 'event'], of, (one) => words(one === 'event' ? 'name' : 'page'))}</select></label><label>${words('steps')} <select name="depth">${options(depths, String(depth), (one) => one)}</select></label>${withinInput(scene, within)}<button class="main">${words('show')}</button></p></form>`
+  return html`<form class="card steps" action="/">${keptInputs(scene)}<p class="inline"><label>${words('ways')} <select name="door">${optionsOf(['start', 'end'], door, (one) => words(one === 'end' ? 'door_end' : 'door_start'))}</select></label></p>${stepInputs(scene, 'j', words('doorStep'), at)}
+<p class="inline"><label>${words('waysOf')} <select name="of">${optionsOf(['page', 'event'], of, (one) => words(one === 'event' ? 'name' : 'page'))}</select></label><label>${words('steps')} <select name="depth">${optionsOf(depths, String(depth), (one) => one)}</select></label>${withinInput(scene, within)}<button class="main">${words('show')}</button></p></form>`
 }
 
 function ways(scene: ReportScene, report: JourneysReport, total: number): Markup {

@@ -1,14 +1,15 @@
 import { html } from 'hono/html'
 import type { Collection } from '../collection.ts'
+import type { Snippet } from '../snippet.ts'
 import { siteChoice } from './bar.ts'
 import { sparkline } from './chart.ts'
 import { deed } from './forms.ts'
-import { news } from './manage/manage-page.ts'
-import { type Snippet, snippetText } from './manage/snippet.ts'
+import { news } from './news.ts'
 import { ask } from './question.ts'
 import type { Markup, Scene } from './scene.ts'
 import { closing, opening } from './shell.ts'
 import { siteNav } from './site-nav.ts'
+import { snippetText } from './snippet.ts'
 import type { Texts } from './texts.ts'
 import { hrefOf, type View, viewOf } from './view.ts'
 
@@ -66,7 +67,7 @@ async function card({ figures, words }: Scene, collection: Collection): Promise<
 }
 
 /** What to put on pages, while nothing has come. */
-export function emptyPage(scene: Scene & { readonly view: View }, snippet: Snippet): Markup {
+export function emptyPage(scene: Scene & { readonly view: View }, snippet: Snippet | undefined): Markup {
   const { words, view } = scene
   return html`${opening(scene, { title: view.site ?? '', bar: siteChoice(scene), isWaiting: true })}<div class="controls">${siteNav(scene)}</div><section class="card narrow wide" data-waiting><h2>${words('emptyTitle')}</h2><p>${words('emptyNote')}</p>${snippetText(scene, snippet)}<p><a href="${scene.here}">${words('lookAgain')}</a></p></section>${closing(scene)}`
 }

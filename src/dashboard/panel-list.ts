@@ -49,7 +49,7 @@ const event = (dimension: string, more: readonly Metric[] = []): Tab => ({
 const EVENT_METRICS: readonly Metric[] = ['visitors', 'events']
 
 /** Reports that browsers send of their own accord (Reporting API, NEL, CSP). */
-export const reportNames = [
+const reportNames = [
   'csp-violation',
   'network-error',
   'deprecation',

@@ -1,10 +1,11 @@
 import { html } from 'hono/html'
 import type { Within } from '../funnel.ts'
-import { hiddenInputs } from './forms.ts'
+import { hiddenInputs, optionsOf } from './forms.ts'
 import { blankPath } from './path-view.ts'
 import { ask } from './question.ts'
 import type { RowFilter } from './row-filter.ts'
 import type { Markup, ReportScene } from './scene.ts'
+import type { Texts } from './texts.ts'
 
 /** What of a view a form of paths does not say itself. */
 export function keptInputs({ view }: ReportScene): readonly Markup[] {
@@ -20,22 +21,14 @@ export function stepInputs(
 ): Markup {
   const { words, collection } = scene
   const dimensions = ['page', 'name', ...(collection.definition.goals.length > 0 ? ['goal'] : [])] as const
-  const chosen = (is: boolean): Markup | false => is && html` selected`
   const of = step?.dimension ?? 'page'
-  return html`<fieldset class="step-form"><legend>${name}</legend><label><span class="unseen">${words('filters')}</span><select name="${prefix}d">${[
-    ...dimensions,
-    ...(dimensions.includes(of as never) ? [] : [of]),
-  ].map(
-    (one) => html`<option value="${one}"${chosen(one === of)}>${words(`of_${one}` as never)}</option>`,
-  )}</select></label><label><span class="unseen">${words('filters')}</span><select name="${prefix}o"><option value="">${words('is')}</option><option value="~"${chosen(step?.match === 'contains')}>${words('contains')}</option></select></label><label><span class="unseen">${words('value')}</span><input name="${prefix}v" list="known" maxlength="2000" value="${step?.value ?? ''}"></label></fieldset>`
+  const offered = dimensions.some((one) => one === of) ? dimensions : [...dimensions, of]
+  return html`<fieldset class="step-form"><legend>${name}</legend><label><span class="unseen">${words('dimension')}</span><select name="${prefix}d">${optionsOf(offered, of, (one) => words(`of_${one}` as keyof Texts))}</select></label><label><span class="unseen">${words('condition')}</span><select name="${prefix}o">${optionsOf(['', '~'], step?.match === 'contains' ? '~' : '', (sign) => words(sign ? 'contains' : 'is'))}</select></label><label><span class="unseen">${words('value')}</span><input name="${prefix}v" list="known" maxlength="2000" value="${step?.value ?? ''}"></label></fieldset>`
 }
 
 /** A choice of whose events are looked at in a row. */
 export function withinInput({ words }: ReportScene, within: Within): Markup {
-  return html`<label>${words('within')} <select name="within">${(['visit', 'visitor'] as const).map(
-    (one) =>
-      html`<option value="${one}"${one === within && html` selected`}>${words(`within_${one}`)}</option>`,
-  )}</select></label>`
+  return html`<label>${words('within')} <select name="within">${optionsOf(['visit', 'visitor'], within, (one) => words(`within_${one}`))}</select></label>`
 }
 
 /** Pages and events of the period that may be meant. */

@@ -5,8 +5,8 @@ import type { SavedView } from '../saved-view.ts'
 import type { Figures } from './figures.ts'
 import type { Period } from './period.ts'
 import type { RowFilter } from './row-filter.ts'
-import type { Words } from './texts.ts'
 import type { View } from './view.ts'
+import type { Words } from './words.ts'
 
 /** A piece of a page, escaped. */
 export type Markup = ReturnType<typeof html>

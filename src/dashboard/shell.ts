@@ -1,8 +1,8 @@
 import { html } from 'hono/html'
-import { deed } from './forms.ts'
+import { deed, optionsOf } from './forms.ts'
 import { type Markup, type Scene, themes } from './scene.ts'
-import { languageNames, type Texts } from './texts.ts'
 import { hrefOf, viewOf } from './view.ts'
+import { languageNames } from './words.ts'
 
 /** What stands around a page. */
 export interface Frame {
@@ -35,10 +35,9 @@ export function closing({ words }: Scene, note?: Markup): Markup {
 function menu(scene: Scene): Markup {
   const { look, words, isSignedIn } = scene
   return html`<details class="menu looks"><summary><span class="word">${words('looks')}</span></summary><div class="sheet">
-<form method="post" action="/">${deed('look', scene)}<label>${words('theme')} <select name="theme">${themes.map(
-    (theme) =>
-      html`<option value="${theme}"${theme === look.theme && html` selected`}>${words(`theme_${theme}` as keyof Texts)}</option>`,
-  )}</select></label><label>${words('languageOf')} <select name="language">${[...languageNames].map(
+<form method="post" action="/">${deed('look', scene)}<label>${words('theme')} <select name="theme">${optionsOf(themes, look.theme, (theme) => words(`theme_${theme}`))}</select></label><label>${words('languageOf')} <select name="language">${[
+    ...languageNames,
+  ].map(
     ([code, name]) =>
       html`<option value="${code}" lang="${code}"${code === look.language && html` selected`}>${name}</option>`,
   )}</select></label><label class="check"><input type="checkbox" name="keys"${look.hasKeys && html` checked`}> ${words('singleKeys')}</label><button>${words('apply')}</button></form>${

@@ -86,7 +86,7 @@ export function labelsOf(dimension: Dimension, column: Column): readonly string[
 let countryNames: Intl.DisplayNames | undefined
 
 /** The English name of a country by its ISO 3166 code; the code itself where there is none. */
-export function countryName(code: string): string {
+function countryName(code: string): string {
   countryNames ??= new Intl.DisplayNames('en', { type: 'region', fallback: 'code' })
   try {
     return countryNames.of(code) ?? code

@@ -218,7 +218,7 @@ function markGoal(result: Uint8Array, goal: Goal, day: Day): void {
 }
 
 /** A page goal's pattern, in which `*` stands for any characters. Each piece is looked for once, from left to right. */
-export function pageMatcher(pattern: string): (page: string) => boolean {
+function pageMatcher(pattern: string): (page: string) => boolean {
   const [head = '', ...pieces] = pattern.split('*')
   const tail = pieces.pop()
   if (tail === undefined) return (page) => page === pattern

@@ -89,7 +89,7 @@ export function readRevenue(text: string): Revenue {
   return { amount, currency }
 }
 
-export function isAbsent(value: RecordValue | undefined): value is undefined | '' {
+function isAbsent(value: RecordValue | undefined): value is undefined | '' {
   return value === undefined || value === ABSENT
 }
 

@@ -47,7 +47,7 @@ function makeSlots(date: string, ownZone: string, timezone: string, unit: 'hour'
 }
 
 /** YYYY-MM-DD HH:MM:00 of a time that is written as if it were UTC. */
-export function slotLabel(local: number): string {
+function slotLabel(local: number): string {
   return `${new Date(local).toISOString().slice(0, 16).replace('T', ' ')}:00`
 }
 

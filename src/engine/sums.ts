@@ -1,7 +1,7 @@
 import { type Histogram, merged } from './histogram.ts'
 
 /** What is added up over the visits and rows of a group; metrics are made from these, and days are merged by adding. */
-export const sumNames = [
+const sumNames = [
   'visitors',
   'visits',
   'pageviews',

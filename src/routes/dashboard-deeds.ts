@@ -1,27 +1,33 @@
 import { annotationsOf, makeAnnotation } from '../annotation.ts'
+import { readFilters } from '../asking/query-reader.ts'
 import type { CollectionDefinition } from '../collection.ts'
 import type { SkerryContext } from '../context.ts'
+import { type LinkOutcome, linksPage } from '../dashboard/links-page.ts'
 import { annotationsPage } from '../dashboard/manage/annotations-page.ts'
 import { readForm } from '../dashboard/manage/definition-form.ts'
 import { deletePage } from '../dashboard/manage/delete-page.ts'
 import { selectionOf } from '../dashboard/manage/erase-page.ts'
-import { keyKinds } from '../dashboard/manage/keys-page.ts'
 import type { ManageScene, Refusal } from '../dashboard/manage/manage-page.ts'
 import { newPage } from '../dashboard/manage/new-page.ts'
 import { settingsPage } from '../dashboard/manage/settings-page.ts'
+import { type RowFilter, toQueryFilters, writeRowFilter } from '../dashboard/row-filter.ts'
 import { searchToSave } from '../dashboard/saved-views.ts'
 import type { Markup, Scene } from '../dashboard/scene.ts'
 import { hrefOf, type View, viewOf } from '../dashboard/view.ts'
 import { defineCollection, definitionSchema } from '../definition.ts'
 import { SkerryError } from '../errors.ts'
+import { madeKinds } from '../key.ts'
 import { parsed } from '../middleware/validated.ts'
 import { type RestoreSelection, refusalCodes } from '../refusal.ts'
+import { changedMeanwhile } from '../registry.ts'
 import type { Reply } from '../reply.ts'
 import { makeSavedView } from '../saved-view.ts'
+import { sharedLinkLimits } from '../shared-link.ts'
+import { cleanText } from '../text.ts'
 import { dateOf } from '../zone.ts'
 import { collectionName, removeCollection, saveDefinition } from './collections.ts'
 import { versionOf } from './dashboard-manage.ts'
-import { type DashboardOptions, goOn, page } from './dashboard-page.ts'
+import { type DashboardOptions, goOn, originOf, page } from './dashboard-page.ts'
 
 /** A form that somebody sent who is signed in. */
 export interface Sent {
@@ -48,6 +54,8 @@ const deeds: Readonly<Record<string, Deed>> = {
   settings: { perform: saveSettings },
   'add-key': { perform: addKey },
   'revoke-key': { perform: revokeKey },
+  'add-link': { perform: addLink },
+  'remove-link': { perform: removeLink },
   annotate: { perform: annotate },
   unannotate: { perform: unannotate },
   erase: { perform: erase },
@@ -101,14 +109,9 @@ async function saveSettings(sent: SentFor): Promise<Reply> {
   }
 }
 
-function changedMeanwhile(): SkerryError {
-  const detail = 'The settings have changed meanwhile.'
-  return new SkerryError('conflict', { detail, faults: [{ pointer: '/name', detail }] })
-}
-
 async function addKey(sent: SentFor): Promise<Reply> {
   const { options, form, definition } = sent
-  const kind = keyKinds.find((one) => one === form.get('kind'))
+  const kind = madeKinds.find((one) => one === form.get('kind'))
   if (!kind) throw new SkerryError('invalid_definition', { detail: 'Say which kind of key.' })
   const { key } = await options.registry.addKey(definition.name, kind)
   return back(sent, 'key', key)
@@ -119,6 +122,48 @@ async function revokeKey(sent: SentFor): Promise<Reply> {
   const isThere = await options.registry.removeKey(definition.name, form.get('id') ?? '')
   if (!isThere) throw new SkerryError('unknown_key')
   return back(sent, 'revoked')
+}
+
+/** A link is shown where it was made, and never again. */
+async function addLink(sent: SentFor): Promise<Reply> {
+  const { c, options, scene, form, definition } = sent
+  const { filters } = scene.view
+  const label = cleanText((form.get('label') ?? '').slice(0, sharedLinkLimits.label)).trim()
+  const password = form.get('password') ?? ''
+  const fault = linkFaultOf(password, filters)
+  if (fault) return showLinks(sent, 422, { fault })
+  readFilters(toQueryFilters(filters), definition)
+  const { key } = await options.guests.invite(
+    definition.name,
+    { label, filters: filters.map(writeRowFilter) },
+    password,
+  )
+  const isEmbeddable = password === '' && definition.embed.length > 0
+  return showLinks(sent, 201, { link: `${originOf(c, options)}/?view=${key}`, isEmbeddable })
+}
+
+async function showLinks(
+  { c, options, scene, definition }: SentFor,
+  status: number,
+  outcome: LinkOutcome,
+): Promise<Reply> {
+  const view = { ...viewOf(definition.name), show: 'links', filters: scene.view.filters } as const
+  const shown = { ...scene, view, here: hrefOf(view).slice(1) }
+  const links = await options.registry.keys(definition.name)
+  return { ...(await page(c, options, linksPage(shown, links, outcome))), status }
+}
+
+/** A goal is no part of what is there, and cannot bound it. */
+function linkFaultOf({ length }: string, filters: readonly RowFilter[]): LinkOutcome['fault'] {
+  const { leastPassword, mostPassword } = sharedLinkLimits
+  if (length > mostPassword || (length > 0 && length < leastPassword)) return 'passwordLength'
+  return filters.some(({ dimension }) => /^(?:event:)?goal$/.test(dimension)) ? 'goalFilter' : undefined
+}
+
+/** What is gone already is gone as was wished. */
+async function removeLink({ c, options, form, definition }: SentFor): Promise<Reply> {
+  await options.registry.removeKey(definition.name, form.get('id') ?? '')
+  return goOn(c, hrefOf({ ...viewOf(definition.name), show: 'links' }))
 }
 
 async function annotate(sent: SentFor): Promise<Reply> {

@@ -3,17 +3,15 @@ import type { Layer, SkerryContext } from '../context.ts'
 import { cookie, readCookie } from '../dashboard/cookies.ts'
 import { signInPage } from '../dashboard/other-pages.ts'
 import { themes } from '../dashboard/scene.ts'
-import { languageNames } from '../dashboard/texts.ts'
 import { hrefOf, readView, viewOf } from '../dashboard/view.ts'
+import { languageNames } from '../dashboard/words.ts'
 import { SkerryError } from '../errors.ts'
 import { PRIVATE } from '../headers.ts'
 import { empty, type Reply } from '../reply.ts'
 import { sessionLimits } from '../session.ts'
-
 import { isDeed, performDeed } from './dashboard-deeds.ts'
+import { openLink } from './dashboard-guest.ts'
 import { type DashboardOptions, fault, mayLook, page, sceneOf, signedIn, sourceOf } from './dashboard-page.ts'
-import { openLink } from './guest.ts'
-import { changeLinks } from './links.ts'
 
 const DAY_SECONDS = 86_400
 const LOOK_SECONDS = 365 * DAY_SECONDS
@@ -28,7 +26,6 @@ export function act(options: DashboardOptions): Layer {
     if (deed === 'sign-out') return signOut(c, options)
     if (isDeed(deed)) return manageBy(c, options, form)
     if (deed === 'open-link') return openLink(c, options, form)
-    if (/^(?:add|remove)-link$/.test(deed)) return changeLinks(c, options, form)
     return choose(c, form)
   }
 }

@@ -10,13 +10,14 @@ import { type ManageScene, managePage } from '../dashboard/manage/manage-page.ts
 import { newPage } from '../dashboard/manage/new-page.ts'
 import { refusedPage } from '../dashboard/manage/refused-page.ts'
 import { settingsPage } from '../dashboard/manage/settings-page.ts'
-import { type Snippet, snippetText } from '../dashboard/manage/snippet.ts'
 import { toQueryFilters } from '../dashboard/row-filter.ts'
 import type { Markup, ReportScene, Scene } from '../dashboard/scene.ts'
+import { snippetText } from '../dashboard/snippet.ts'
 import type { View } from '../dashboard/view.ts'
 import { SkerryError } from '../errors.ts'
 import { digestOf } from '../key.ts'
 import type { Reply } from '../reply.ts'
+import type { Snippet } from '../snippet.ts'
 import { dateOf } from '../zone.ts'
 import { afterNews, type DashboardOptions, originOf, page } from './dashboard-page.ts'
 
@@ -88,9 +89,13 @@ export function versionOf(definition: CollectionDefinition): Promise<string> {
   return digestOf(JSON.stringify(definition))
 }
 
-/** What to put on the pages of a collection. */
-export async function snippetOf(c: SkerryContext, options: DashboardOptions, site: string): Promise<Snippet> {
+/** What to put on the pages of a collection; undefined if it has no write key. */
+export async function snippetOf(
+  c: SkerryContext,
+  options: DashboardOptions,
+  site: string,
+): Promise<Snippet | undefined> {
   const keys = await options.registry.keys(site)
   const key = keys.find(({ kind }) => kind === 'write')?.key
-  return { site, key, origin: originOf(c, options) }
+  return key === undefined ? undefined : { site, key, origin: originOf(c, options) }
 }

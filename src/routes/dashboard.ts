@@ -19,9 +19,9 @@ import { PRIVATE } from '../headers.ts'
 import { refuseKeysInUrl } from '../middleware/auth.ts'
 import { empty, type Reply } from '../reply.ts'
 import { savedViewsOf } from '../saved-view.ts'
+import { receive } from './dashboard-guest.ts'
 import { manage, snippetOf } from './dashboard-manage.ts'
 import { afterNews, type DashboardOptions, fault, page, sceneOf, signedIn } from './dashboard-page.ts'
-import { receive } from './guest.ts'
 import { eventStream } from './live.ts'
 
 /** The pages: which one, its URL says. */

@@ -1,5 +1,7 @@
-import type { Layer, SkerryContext } from '../context.ts'
+import type { Layer } from '../context.ts'
+import { isKnown } from '../etag.ts'
 import { type Gzip, takesGzip } from '../gzip.ts'
+import { digestOf } from '../key.ts'
 import type { Asset } from '../lists.ts'
 import { empty, type Reply, type ReplyHeaders } from '../reply.ts'
 
@@ -11,6 +13,22 @@ export interface FileOptions {
   readonly policy?: string
   /** Undefined: the platform compresses by itself. */
   readonly gzip?: Gzip | undefined
+}
+
+const script = { type: 'text/javascript; charset=utf-8' } as const
+/** What pages of any site load, and where a visitor says not to be counted: only our own script runs there, in no frame. */
+export const publicFiles: Readonly<Record<string, Pick<FileOptions, 'name' | 'type' | 'policy'>>> = {
+  's.js': { name: 's.js', ...script },
+  'vitals.js': { name: 'vitals.js', ...script },
+  'errors.js': { name: 'errors.js', ...script },
+  'outbox.js': { name: 'outbox.js', ...script },
+  'optout.js': { name: 'optout.js', ...script },
+  optout: {
+    name: 'optout.html',
+    type: 'text/html; charset=utf-8',
+    policy:
+      "default-src 'none'; script-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+  },
 }
 
 /** A file as it is sent: each encoding is another, with a tag of its own. */
@@ -29,17 +47,16 @@ export function file(options: FileOptions): Layer {
     plain ??= await read(options)
     packed ??= await pack(plain, options.gzip)
     const { body, headers } = takesGzip(c) ? packed : plain
-    if (isKnown(c, headers.ETag)) return empty(304, headers)
+    if (isKnown(headers.ETag, c.req.header('if-none-match'))) return empty(304, headers)
     return { status: 200, body, headers: { ...headers, 'Content-Type': options.type } }
   }
 }
 
 async function read({ asset, name, policy, gzip }: FileOptions): Promise<Form> {
   const body = await asset(name)
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(body))
-  const hex = Array.from(new Uint8Array(digest, 0, 8), (byte) => byte.toString(16).padStart(2, '0'))
+  const digest = await digestOf(body)
   const headers = {
-    ETag: `"${hex.join('')}"`,
+    ETag: `"${digest.slice(0, 16)}"`,
     'Cache-Control': `public, max-age=${DAY_S}, stale-while-revalidate=${7 * DAY_S}`,
     'Cross-Origin-Resource-Policy': 'cross-origin',
     'X-Content-Type-Options': 'nosniff',
@@ -55,10 +72,4 @@ async function pack(plain: Form, gzip: Gzip | undefined): Promise<Form> {
   const body = new Uint8Array(await new Response(gzip(stream)).arrayBuffer())
   const etag = plain.headers.ETag?.replace(/"$/, '-gzip"') ?? ''
   return { body, headers: { ...plain.headers, ETag: etag, 'Content-Encoding': 'gzip' } }
-}
-
-/** RFC 9110, 13.1.2: any of the tags, weak or not. */
-function isKnown(c: SkerryContext, etag: string | undefined): boolean {
-  const tags = (c.req.header('if-none-match') ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''))
-  return tags.some((tag) => tag === etag || tag === '*')
 }

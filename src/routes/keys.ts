@@ -3,7 +3,7 @@ import type { Layer, Layers } from '../context.ts'
 import { oneOf } from '../definition.ts'
 import { SkerryError } from '../errors.ts'
 import { PRIVATE } from '../headers.ts'
-import type { StoredKey } from '../key.ts'
+import { madeKinds, type StoredKey } from '../key.ts'
 import { document } from '../middleware/document.ts'
 import { valid, validated } from '../middleware/validated.ts'
 import type { Registry } from '../registry.ts'
@@ -13,7 +13,7 @@ export interface KeysOptions {
   readonly registry: Registry
 }
 
-const keySchema = z.strictObject({ kind: oneOf(['write', 'read', 'server']) })
+const keySchema = z.strictObject({ kind: oneOf(madeKinds) })
 
 export function listKeys({ registry }: KeysOptions): Layer {
   return async function listKeys(c): Promise<Reply> {

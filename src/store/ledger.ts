@@ -376,10 +376,6 @@ export function unsealedRows({ open, sealedRows }: Ledger, date: string): number
   return (open.get(date)?.rows ?? 0) - (sealedRows.get(date) ?? 0)
 }
 
-export function hasUnsealed(ledger: Ledger): boolean {
-  return [...ledger.open.keys()].some((date) => unsealedRows(ledger, date) > 0)
-}
-
 function manifestOf({ manifest }: Tail): Manifest {
   return manifest === undefined ? EMPTY_MANIFEST : readManifest(manifest)
 }

@@ -77,7 +77,7 @@ export function createTelemetry({ documents, now, newId, vitals }: TelemetryOpti
 }
 
 /** A journal's state by its series. */
-export function journalSamples(
+function journalSamples(
   collection: string,
   { events, lagMs }: JournalState,
 ): Readonly<Record<string, number>> {

@@ -170,7 +170,7 @@ export function linksContract(name: string, start: () => Promise<Subject>): void
               cookie,
             )
           ).status,
-        ).toBe(403)
+        ).toBe(401)
       const reader = await signIn(site.read)
       expect(
         (
@@ -325,6 +325,23 @@ export function linksContract(name: string, start: () => Promise<Subject>): void
       expect(framed.text).toContain(`/?view=${token}&amp;`)
       const own = await get(`?site=${site.name}`, { Cookie: admin })
       expect(own.headers.get('Content-Security-Policy')).toContain("frame-ancestors 'none'")
+    })
+
+    test('its name has no control characters', async () => {
+      const made = await post([
+        ['do', 'add-link'],
+        ['site', other.name],
+        ['label', ' a\u0000b\u001bc '],
+      ])
+      expect([made.status, made.text.includes('<th scope="row">abc</th>')]).toEqual([201, true])
+    })
+
+    test.each(['add-link', 'remove-link'])('the form "%s" says what cannot be on a page', async (what) => {
+      const { status, headers } = await post([
+        ['do', what],
+        ['site', 'made-by-nobody'],
+      ])
+      expect([status, headers.get('Content-Type')]).toEqual([404, 'text/html; charset=utf-8'])
     })
 
     test('links are listed, and a removed one opens nothing', async () => {

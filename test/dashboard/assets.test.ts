@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { buildTexts } from '../../scripts/texts.ts'
 import { buildWorld } from '../../scripts/world.ts'
-import { languageNames, wordsOf } from '../../src/dashboard/texts.ts'
+import { languageNames, wordsOf } from '../../src/dashboard/words.ts'
 import { asset } from '../support/assets.ts'
 
 test('the texts in assets/ are those of the source, and no language is without', async () => {

@@ -108,7 +108,7 @@ test('a shelf holds so many, and each of its texts once', async () => {
   expect([(await shelf.list('a')).size, (await shelf.list('b')).size]).toEqual([0, 1])
 })
 
-describe('the address in the snippet', () => {
+describe('the address in the snippet and in links', () => {
   const forwarded = { 'X-Forwarded-For': '203.0.113.7', 'X-Forwarded-Proto': 'https' }
 
   test.each([
@@ -139,6 +139,9 @@ describe('the address in the snippet', () => {
       expect(await (await subject.fetch(`/${search}`, init)).text()).toContain(
         `src=&quot;${scheme}://skerry.test/s.js`,
       )
+    const link = String(new URLSearchParams({ do: 'add-link', site: 'pageviews' }))
+    const made = await subject.fetch('/', { method: 'POST', headers: { ...form, Cookie }, body: link })
+    expect(await made.text()).toContain(`<code>${scheme}://skerry.test/?view=skv_`)
     await subject.stop()
   })
 })

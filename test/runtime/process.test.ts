@@ -30,8 +30,11 @@ describe('the first start', () => {
     )
     expect(sent).toContain('201 Created')
     expect(counted).toBe('{"count":1}')
-    const [, address = ''] = /sendBeacon\('(\S+)'/.exec(first.child.output()) ?? []
-    expect((await fetch(address, asBrowser({ method: 'POST', body }))).status).toBe(201)
+    const [, origin = '', site = '', key = ''] =
+      /src="(\S+)\/s\.js" data-collection="(\S+)" data-key="(\S+)"/.exec(first.child.output()) ?? []
+    expect((await fetch(`${origin}/s.js`)).status).toBe(200)
+    const viewed = await fetch(`${origin}/${site}?key=${key}`, asBrowser({ method: 'POST', body }))
+    expect(viewed.status).toBe(201)
     await first.child.stop()
 
     const second = startChild(process.execPath, [skerry], {

@@ -6,13 +6,13 @@ const RENEW_MS = 10_000
 
 type Row = Readonly<Record<string, unknown>>
 
+const clock = new Intl.DateTimeFormat(document.documentElement.lang, { timeStyle: 'medium' })
+
 export function follow(feed: HTMLElement): void {
   const list = feed.querySelector('ol')
   const state = feed.querySelector('[role=status]')
   const button = feed.querySelector('button')
   if (!list || !state || !button) return
-  const clock = new Intl.DateTimeFormat(document.documentElement.lang, { timeStyle: 'medium' })
-  const isFiltered = new URL(location.href).searchParams.has('f')
   let source: EventSource | undefined
   let place = ''
   let isPaused = false
@@ -53,36 +53,9 @@ export function follow(feed: HTMLElement): void {
     timer = window.setTimeout(open, AGAIN_MS)
   }
 
-  function visitors(count: number): void {
-    const current = document.querySelector('[data-current]')
-    if (isFiltered || !current) return
-    current.textContent = (current.textContent ?? '').replace(
-      /\p{Nd}+(?:[.,'’\s\u00a0\u202f]\p{Nd}+)*/u,
-      new Intl.NumberFormat(document.documentElement.lang).format(count),
-    )
-  }
-
   function show(row: Row): void {
     if (row.name === 'engagement') return
-    const item = document.createElement('li')
-    const time = document.createElement('time')
-    time.dateTime = String(row.time)
-    time.textContent = clock.format(new Date(String(row.time)))
-    item.append(time)
-    const name = row.name === 'pageview' ? undefined : row.name
-    for (const [kind, text] of Object.entries({
-      kind: name,
-      page: row.page,
-      source: row.source,
-      country: row.country,
-    })) {
-      if (typeof text !== 'string') continue
-      const part = document.createElement(kind === 'kind' ? 'strong' : 'span')
-      part.className = kind
-      part.textContent = text
-      item.append(part)
-    }
-    list?.prepend(item)
+    list?.prepend(rowOf(row))
     while (list && list.childElementCount > MOST_ROWS) list.lastElementChild?.remove()
   }
 
@@ -99,6 +72,34 @@ export function follow(feed: HTMLElement): void {
   addEventListener('pageshow', open)
   setInterval(() => void (isPaused || document.hidden || renewLists()), RENEW_MS)
   open()
+}
+
+/** An event as it stands in the list. */
+function rowOf({ time, name, page, source, country }: Row): HTMLElement {
+  const item = document.createElement('li')
+  const moment = document.createElement('time')
+  moment.dateTime = String(time)
+  moment.textContent = clock.format(new Date(String(time)))
+  item.append(moment)
+  const kind = name === 'pageview' ? undefined : name
+  for (const [what, text] of Object.entries({ kind, page, source, country })) {
+    if (typeof text !== 'string') continue
+    const part = document.createElement(what === 'kind' ? 'strong' : 'span')
+    part.className = what
+    part.textContent = text
+    item.append(part)
+  }
+  return item
+}
+
+/** Tells how many are here. The number is of all, and is left as it is where filters are on. */
+function visitors(count: number): void {
+  const current = document.querySelector('[data-current]')
+  if (!current || new URL(location.href).searchParams.has('f')) return
+  current.textContent = (current.textContent ?? '').replace(
+    /\p{Nd}+(?:[.,'’\s\u00a0\u202f]\p{Nd}+)*/u,
+    new Intl.NumberFormat(document.documentElement.lang).format(count),
+  )
 }
 
 /** Puts what the server shows by now in the place of what it showed. */

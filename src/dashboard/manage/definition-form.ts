@@ -2,7 +2,7 @@ import type { CollectionDefinition, Goal } from '../../collection.ts'
 import { tryParse } from '../../json.ts'
 
 /** Members of a definition that are lists of texts, a text a line. */
-export const listFields = ['origins', 'aliases', 'attributes', 'groupBy', 'query', 'embed'] as const
+const listFields = ['origins', 'aliases', 'attributes', 'groupBy', 'query', 'embed'] as const
 export type ListField = (typeof listFields)[number]
 
 /** A goal as its row of the form has it. */

@@ -1,11 +1,9 @@
 import { html } from 'hono/html'
-import type { StoredKey } from '../../key.ts'
+import { madeKinds, type StoredKey } from '../../key.ts'
 import type { Markup } from '../scene.ts'
 import type { Texts } from '../texts.ts'
 import { hrefOf, viewOf } from '../view.ts'
 import { confirmation, type ManageScene, manageDeed, managePage } from './manage-page.ts'
-
-export const keyKinds = ['write', 'read', 'server'] as const
 
 /** The keys of a collection, but for those of links. `revoking`: the one that is asked about. */
 export function keysPage(scene: ManageScene, all: readonly StoredKey[], revoking: string | null): Markup {
@@ -20,7 +18,7 @@ export function keysPage(scene: ManageScene, all: readonly StoredKey[], revoking
         ? html`<p class="nothing">${words('noKeys')}</p>`
         : html`<table class="plain texts"><thead><tr><th scope="col">${words('keyKind')}</th><th scope="col">${words('key')}</th><th scope="col">${words('made')}</th><td></td></tr></thead><tbody>${shown.map((key) => keyRow(scene, key))}</tbody></table>`
     }</div></section>
-<section class="card" aria-labelledby="add-key"><h3 id="add-key">${words('addKey')}</h3><form class="fields" method="post" action="/">${manageDeed('add-key', scene)}<div class="choice-list">${keyKinds.map(
+<section class="card" aria-labelledby="add-key"><h3 id="add-key">${words('addKey')}</h3><form class="fields" method="post" action="/">${manageDeed('add-key', scene)}<div class="choice-list">${madeKinds.map(
       (kind) =>
         html`<label class="check"><input type="radio" name="kind" value="${kind}" required> <span><strong>${words(`kind_${kind}`)}</strong>: ${words(`kindHint_${kind}`)}</span></label>`,
     )}</div><button>${words('addKey')}</button></form></section>`,

@@ -1,10 +1,11 @@
 import { html } from 'hono/html'
 import type { Fault } from '../../errors.ts'
 import { siteChoice } from '../bar.ts'
+import { news } from '../news.ts'
 import type { Markup, Scene } from '../scene.ts'
 import { closing, opening } from '../shell.ts'
-import { faultWords, type Texts } from '../texts.ts'
 import { type Chapter, chapters, hrefOf, type View, viewOf } from '../view.ts'
+import { faultWords } from '../words.ts'
 
 /** A page where something of a collection is managed. */
 export interface ManageScene extends Scene {
@@ -28,15 +29,6 @@ export function managePage(scene: ManageScene, body: Markup): Markup {
 
 function chapterLink({ words, view }: ManageScene, chapter: Chapter): Markup {
   return html`<li><a href="${hrefOf({ ...viewOf(view.site), chapter })}"${chapter === view.chapter && html` aria-current="page"`}>${words(`chapter_${chapter}`)}</a></li>`
-}
-
-/** What has just been done. */
-export function news({ news, words }: Scene): Markup | false {
-  if (!news) return false
-  const isKey = news.done === 'key'
-  return html`<div class="card news" role="status"><p>${words(`done_${news.done}` as keyof Texts, { n: news.what })}</p>${
-    isKey && html`<pre tabindex="0"><code>${news.what}</code></pre>`
-  }</div>`
 }
 
 /** The beginning of a form that changes the collection: what it does. It is sent to `/` like all others. */

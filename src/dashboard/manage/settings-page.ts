@@ -1,4 +1,5 @@
 import { html } from 'hono/html'
+import { optionsOf } from '../forms.ts'
 import type { Markup } from '../scene.ts'
 import type { Texts } from '../texts.ts'
 import { type GoalRow, goalRows, type ListField } from './definition-form.ts'
@@ -61,10 +62,7 @@ function choiceField(
   prefix: string,
   form: URLSearchParams,
 ): Markup {
-  return html`<label>${words(name as keyof Texts)} <select name="${name}">${values.map(
-    (value) =>
-      html`<option value="${value}"${value === form.get(name) && html` selected`}>${words(`${prefix}_${value}` as keyof Texts)}</option>`,
-  )}</select></label>`
+  return html`<label>${words(name as keyof Texts)} <select name="${name}">${optionsOf(values, form.get(name), (value) => words(`${prefix}_${value}` as keyof Texts))}</select></label>`
 }
 
 function retentionField(scene: ManageScene, form: URLSearchParams, refusal: Refusal | undefined): Markup {
@@ -91,11 +89,5 @@ function goalRow(
 ): Markup {
   const n = String(i + 1)
   const marks = isWrong && html` aria-invalid="true" aria-describedby="goals-fault"`
-  return html`<div class="goal"><input name="goalName" maxlength="2000" aria-label="${words('goalName', { n })}" value="${name}"${marks}><select name="goalKind" aria-label="${words('goalKind', { n })}">${[
-    'event',
-    'page',
-  ].map(
-    (one) =>
-      html`<option value="${one}"${one === kind && html` selected`}>${words(`goal_${one}` as keyof Texts)}</option>`,
-  )}</select><input name="goalMatch" maxlength="2000" aria-label="${words('goalMatch', { n })}" value="${match}" placeholder="${i === 0 && name === '' && '/thanks*'}"${marks}></div>`
+  return html`<div class="goal"><input name="goalName" maxlength="2000" aria-label="${words('goalName', { n })}" value="${name}"${marks}><select name="goalKind" aria-label="${words('goalKind', { n })}">${optionsOf(['event', 'page'], kind, (one) => words(`goal_${one}`))}</select><input name="goalMatch" maxlength="2000" aria-label="${words('goalMatch', { n })}" value="${match}" placeholder="${i === 0 && name === '' && '/thanks*'}"${marks}></div>`
 }

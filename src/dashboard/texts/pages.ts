@@ -1,5 +1,5 @@
 /** Words of the pages beside the report, and of its panels of checks. */
-export const ownerEnglish = {
+export const pagesEnglish = {
   // Pages of a collection
   pagesOfSite: 'Pages of this collection',
   report_: 'Report',
@@ -55,7 +55,7 @@ export const ownerEnglish = {
   rating_poor: 'poor',
   measured: 'Measured',
   vitalsNone:
-    'Nothing was measured in this period. The tracker sends web vitals where its script has data-vitals.',
+    'Nothing was measured in this period. Web vitals come from a tag of their own: /vitals.js, after the tracker’s.',
   vitalsNote: 'As visitors had it: three of four had p75 or better, which is what is rated.',
   error: 'Errors',
   error_source: 'Scripts',
@@ -91,7 +91,7 @@ export const ownerEnglish = {
   wrongPassword: 'That is not the password.',
 } as const
 
-export const ownerGerman: Readonly<Record<keyof typeof ownerEnglish, string>> = {
+export const pagesGerman: Readonly<Record<keyof typeof pagesEnglish, string>> = {
   pagesOfSite: 'Seiten dieser Sammlung',
   report_: 'Bericht',
   live: 'Live',
@@ -143,7 +143,7 @@ export const ownerGerman: Readonly<Record<keyof typeof ownerEnglish, string>> = 
   rating_poor: 'schlecht',
   measured: 'Gemessen',
   vitalsNone:
-    'In diesem Zeitraum wurde nichts gemessen. Der Tracker sendet Web Vitals, wo sein Skript data-vitals hat.',
+    'In diesem Zeitraum wurde nichts gemessen. Web Vitals kommen von einem eigenen Tag: /vitals.js, nach dem des Trackers.',
   vitalsNote: 'Wie Besucher es hatten: drei von vier hatten p75 oder besser, was hier bewertet wird.',
   error: 'Fehler',
   error_source: 'Skripte',
