@@ -102,11 +102,20 @@ async function saveSettings(sent: SentFor): Promise<Reply> {
   try {
     const input = parsed(definitionSchema, readForm(form), 'invalid_definition')
     if (form.get('seen') !== seen) throw changedMeanwhile()
+    await refuseLoss(sent, input.retention)
     await saveDefinition(options, defineCollection(definition.name, input), definition)
     return back(sent, 'saved')
   } catch (error) {
     return again(sent, error, (refusal) => settingsPage(scene, { form, seen, refusal }))
   }
+}
+
+/** Fewer days to keep delete what is older: that must be said twice. */
+async function refuseLoss({ options, form, definition }: SentFor, days: number | null): Promise<void> {
+  const isLess = days !== null && days < (definition.retention ?? Number.POSITIVE_INFINITY)
+  if (!isLess || form.get('shorten') === String(days) || (await options.open(definition).isEmpty())) return
+  const detail = `Events older than ${days} days would be deleted for good. Tick that this is meant.`
+  throw new SkerryError('conflict', { detail, faults: [{ pointer: '/retention', detail }] })
 }
 
 async function addKey(sent: SentFor): Promise<Reply> {

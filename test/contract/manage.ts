@@ -291,6 +291,24 @@ export function manageContract(name: string, start: () => Promise<Subject>): voi
       expect(await definitionOf(site.name)).toMatchObject({ timezone: 'UTC', aliases: [] })
     })
 
+    test('to keep fewer days must be said twice, where there is something to lose', async () => {
+      const own = await client.makeSite()
+      await client.deliver(own, [
+        { page: '/old', time: new Date(Date.now() - 90 * 86_400_000).toISOString() },
+      ])
+      const form = formIn((await chapter(own.name, 'settings')).text, { do: 'settings' })
+      form.set('retention', '30')
+      const asked = await post(form)
+      expect([asked.status, asked.text.includes('would be deleted for good')]).toEqual([409, true])
+      expect(await definitionOf(own.name)).toMatchObject({ retention: null })
+      const again = formIn(asked.text, { do: 'settings' })
+      again.set('shorten', '300')
+      expect((await post(again)).status).toBe(409)
+      again.set('shorten', '30')
+      await done(again)
+      expect(await definitionOf(own.name)).toMatchObject({ retention: 30 })
+    })
+
     test('who saves over a change that he did not see is told so first', async () => {
       const own = await client.makeSite()
       const form = formIn((await chapter(own.name, 'settings')).text, { do: 'settings' })

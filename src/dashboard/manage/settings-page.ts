@@ -68,7 +68,12 @@ function choiceField(
 function retentionField(scene: ManageScene, form: URLSearchParams, refusal: Refusal | undefined): Markup {
   const { words } = scene
   const faults = faultsOf(refusal, 'retention')
-  return html`<div class="field"><label for="retention">${words('retention')}</label><p class="note" id="retention-hint">${words('retentionHint')}</p><input id="retention" name="retention" inputmode="numeric" maxlength="20" value="${form.get('retention') ?? ''}"${described('retention', faults)}>${faultNote(scene, 'retention', faults)}</div>`
+  const days = form.get('retention')?.trim() ?? ''
+  const consent =
+    faults.length > 0 &&
+    /^\d+$/.test(days) &&
+    html`<label class="check"><input type="checkbox" name="shorten" value="${days}"> ${words('shorten', { n: days })}</label>`
+  return html`<div class="field"><label for="retention">${words('retention')}</label><p class="note" id="retention-hint">${words('retentionHint')}</p><input id="retention" name="retention" inputmode="numeric" maxlength="20" value="${days}"${described('retention', faults)}>${faultNote(scene, 'retention', faults)}${consent}</div>`
 }
 
 /** Empty rows below those that are there. */

@@ -46,7 +46,8 @@ export const manageEnglish = {
   query: 'Query parameters of pages',
   queryHint: 'Names of those that belong to a page’s address, one a line; the others are dropped.',
   retention: 'Days to keep events',
-  retentionHint: 'Empty: for ever.',
+  retentionHint: 'Empty: for ever. What is older is deleted for good.',
+  shorten: 'Delete what is older than {n} days',
   goalsHint:
     'An event by its name, or a page by its path, in which * stands for anything. An empty name removes the goal; more places come with saving.',
   goalName: 'Name of goal {n}',
@@ -161,7 +162,8 @@ export const manageGerman: Readonly<Record<keyof typeof manageEnglish, string>> 
   query: 'Query-Parameter von Seiten',
   queryHint: 'Namen derer, die zur Adresse einer Seite gehören, je Zeile einer; die anderen fallen weg.',
   retention: 'Tage, die Ereignisse bleiben',
-  retentionHint: 'Leer: für immer.',
+  retentionHint: 'Leer: für immer. Was älter ist, wird endgültig gelöscht.',
+  shorten: 'Löschen, was älter als {n} Tage ist',
   goalsHint:
     'Ein Ereignis mit seinem Namen oder eine Seite mit ihrem Pfad, in dem * für Beliebiges steht. Ein leerer Name entfernt das Ziel; mehr Plätze gibt es nach dem Speichern.',
   goalName: 'Name von Ziel {n}',
@@ -241,6 +243,8 @@ export const germanFaults: Readonly<Record<string, string>> = {
   'fault: must be {0} to {1} of a-z {2}-{3} . _ -, begin with a letter or digit, and be no reserved word':
     'muss {0} bis {1} aus a-z 0-9 . _ - sein, vorn Buchstabe oder Ziffer, und kein vergebenes Wort',
   'fault: must be a date (YYYY-MM-DD)': 'muss ein Datum sein (JJJJ-MM-TT)',
+  'fault: Events older than {0} days would be deleted for good. Tick that this is meant.':
+    'Ereignisse, die älter als {0} Tage sind, würden endgültig gelöscht. Bitte ankreuzen, dass das gemeint ist.',
   'fault: The alias {0} is taken.': 'Der Name {0} ist vergeben.',
   'fault: {0} is an alias of another collection.': '{0} ist ein anderer Name einer anderen Sammlung.',
   'fault: The time zone of a collection that holds events cannot be changed.':
