@@ -53,5 +53,6 @@ export function welcome({ adminKey, writeKeys }: FirstStart, address: string): s
     '',
     'Put this on your pages:',
     `  ${trackerTag({ origin: address, site: name, key })}`,
+    'On localhost it counts nothing, unless data-local="count" is added.',
   ].join('\n')
 }

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { buildDashboard } from '../../scripts/dashboard.ts'
 import { Client, type Json, type Site } from '../contract/client.ts'
 import { asset } from '../support/assets.ts'
+import { openDashboard, watch } from '../support/browser/dashboard.ts'
 import { hostileTexts } from '../support/browser/hostile-texts.ts'
 import { startChromium } from '../support/chromium.ts'
 import { overHttp } from '../support/in-process.ts'
@@ -62,15 +63,8 @@ function hostileEvent(text: string, i: number): Json {
   }
 }
 
-async function open(options: BrowserContextOptions = {}): Promise<Page> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options })
-  const page = await context.newPage()
-  await page.goto(server.url)
-  await page.fill('#key', client.adminKey)
-  await page.click('button.main')
-  await page.waitForURL((url) => url.pathname === '/')
-  return page
-}
+const open = (options: BrowserContextOptions = {}): Promise<Page> =>
+  openDashboard(browser, server.url, client.adminKey, options)
 
 const go = (page: Page, search: string) => page.goto(`${server.url}/${search}`)
 
@@ -140,6 +134,8 @@ test('the keyboard alone signs in, filters, goes through periods and takes the f
   const context = await browser.newContext()
   const page = await context.newPage()
   await page.goto(`${server.url}/?site=${site.name}`)
+  // The field has the focus by itself, with the first frame.
+  await page.waitForFunction(() => document.activeElement?.id === 'key')
   await page.keyboard.type(client.adminKey)
   await page.keyboard.press('Enter')
   await page.waitForSelector('.panels')
@@ -209,14 +205,7 @@ describe('hostile values', () => {
   test(`${hostileTexts.length} of them are text, on every page`, async () => {
     expect(hostileTexts.length).toBeGreaterThan(100)
     const page = await open({ viewport: { width: 900, height: 900 } })
-    const ran: string[] = []
-    page.on('dialog', (dialog) => {
-      ran.push(dialog.message())
-      void dialog.dismiss()
-    })
-    page.on('console', (message) => {
-      if (message.type() === 'error' || /policy/i.test(message.text())) ran.push(message.text())
-    })
+    const ran = watch(page)
     for (const search of ['', ...tabs, ...more, ...lists]) {
       await go(page, `?site=${hostile.name}&period=7d${search}`)
       const { width, title, wide } = await page.evaluate(() => ({
@@ -236,11 +225,7 @@ describe('hostile values', () => {
 
   test('in filters too', async () => {
     const page = await open()
-    const ran: string[] = []
-    page.on('dialog', (dialog) => {
-      ran.push(dialog.message())
-      void dialog.dismiss()
-    })
+    const ran = watch(page)
     for (let i = 0; i < hostileTexts.length; i += 12) {
       const filters = hostileTexts
         .slice(i, i + 12)

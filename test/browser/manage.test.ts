@@ -5,6 +5,7 @@ import { buildWorker } from '../../scripts/worker.ts'
 import { annotationLimits } from '../../src/annotation.ts'
 import { savedViewLimits } from '../../src/saved-view.ts'
 import { Client, type Json, type Site } from '../contract/client.ts'
+import { openDashboard, watch } from '../support/browser/dashboard.ts'
 import { hostileTexts } from '../support/browser/hostile-texts.ts'
 import { type Folder, temporaryFolder } from '../support/child.ts'
 import { startChromium } from '../support/chromium.ts'
@@ -61,15 +62,8 @@ describe.each([
     expect((await client.call(`/${one.name}?key=${one.write}`, init)).status).toBe(202)
   }
 
-  async function open(options: BrowserContextOptions = {}, key = client.adminKey): Promise<Page> {
-    const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options })
-    const page = await context.newPage()
-    await page.goto(server.url)
-    await page.fill('#key', key)
-    await page.click('button.main')
-    await page.waitForURL((url) => url.pathname === '/')
-    return page
-  }
+  const open = (options: BrowserContextOptions = {}, key = client.adminKey): Promise<Page> =>
+    openDashboard(browser, server.url, key, options)
 
   const go = (page: Page, search: string) => page.goto(`${server.url}/${search}`)
   const chapter = (page: Page, of: string, which: string) => go(page, `?site=${of}&manage=${which}`)
@@ -240,14 +234,7 @@ describe.each([
 
   test(`${hostileTexts.length} hostile texts are text in every form, list and chart, and break none of them`, async () => {
     const page = await open({ viewport: { width: 360, height: 800 } })
-    const ran: string[] = []
-    page.on('dialog', (dialog) => {
-      ran.push(dialog.message())
-      void dialog.dismiss()
-    })
-    page.on('console', (message) => {
-      if (message.type() === 'error' || /policy/i.test(message.text())) ran.push(message.text())
-    })
+    const ran = watch(page)
     await page.evaluate(fillUp, {
       ...{
         site: hostile.name,

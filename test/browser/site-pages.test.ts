@@ -5,6 +5,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { buildWorker } from '../../scripts/worker.ts'
 import { Client, type Json, type Site } from '../contract/client.ts'
+import { openDashboard, watch } from '../support/browser/dashboard.ts'
 import { hostileTexts } from '../support/browser/hostile-texts.ts'
 import { type Folder, temporaryFolder } from '../support/child.ts'
 import { startChromium } from '../support/chromium.ts'
@@ -47,32 +48,11 @@ describe.each([
   }, 120_000)
   afterAll(() => server?.stop(), 60_000)
 
-  async function open(options: BrowserContextOptions = {}): Promise<Page> {
-    const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options })
-    const page = await context.newPage()
-    await page.goto(server.url)
-    await page.fill('#key', client.adminKey)
-    await page.click('button.main')
-    await page.waitForURL((url) => url.pathname === '/')
-    return page
-  }
+  const open = (options: BrowserContextOptions = {}): Promise<Page> =>
+    openDashboard(browser, server.url, client.adminKey, options)
 
   const go = (page: Page, search: string, at = site) =>
     page.goto(`${server.url}/?site=${at.name}&period=7d${search}`)
-
-  /** What goes wrong in a page: scripts that ran, policies that were broken. */
-  function watch(page: Page): readonly string[] {
-    const faults: string[] = []
-    page.on('dialog', (dialog) => {
-      faults.push(dialog.message())
-      void dialog.dismiss()
-    })
-    page.on('pageerror', (error) => faults.push(error.message))
-    page.on('console', (message) => {
-      if (message.type() === 'error' || /policy/i.test(message.text())) faults.push(message.text())
-    })
-    return faults
-  }
 
   test('an event is on the screen a second after its answer, in whatever page is seen', async () => {
     const page = await open()
