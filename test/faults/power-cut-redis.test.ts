@@ -8,7 +8,16 @@ import { startRedis } from '../support/redis-server.ts'
 import { startNode } from '../support/server.ts'
 import { nothing, tornAt } from './disk-model.ts'
 import { figure } from './scale.ts'
-import { BEACONS, CONNECTIONS, idsIn, moments, type Run, sendAll, traceRun } from './traced-run.ts'
+import {
+  BEACONS,
+  CONNECTIONS,
+  idsIn,
+  moments,
+  type Protocol,
+  type Run,
+  sendAll,
+  traceRun,
+} from './traced-run.ts'
 import { type Account, exportOf, usualBeacon } from './traffic.ts'
 
 const SEED = Number(process.env.SEED ?? 1)
@@ -41,6 +50,7 @@ const READY = /Ready to accept connections/
 const APPEND_ONLY = 'appendonlydir'
 /** The length of a list. */
 const PUSHED = /^:\d+\r\n/
+const REDIS: Protocol = { answer: PUSHED, acknowledgement: PUSHED }
 
 /** Ids that are in what is left of an append-only file. */
 async function appendedIn(folder: string): Promise<ReadonlySet<string>> {
@@ -51,7 +61,7 @@ async function appendedIn(folder: string): Promise<ReadonlySet<string>> {
 
 async function redisLosses(run: Run): Promise<{ points: number; losing: number }> {
   let [points, losing] = [0, 0]
-  for (const { disk, acknowledged, now } of moments(run, PUSHED)) {
+  for (const { disk, acknowledged, now } of moments(run, REDIS)) {
     if (now.length === 0) continue
     points++
     const folder = await temporaryFolder()
@@ -68,7 +78,7 @@ describe('a power cut, Redis', () => {
   beforeAll(async () => {
     run = await tracedRedis('always')
   })
-  afterAll(() => run.folder.remove())
+  afterAll(() => run?.folder.remove())
 
   test('with appendfsync always: nothing acknowledged is lost', { timeout: 300_000 }, async () => {
     const { points, losing } = await redisLosses(run)
@@ -82,7 +92,7 @@ describe('a power cut, Redis', () => {
   }) => {
     const left = await temporaryFolder()
     const random = seeded(SEED)
-    for (const { step, disk, acknowledged } of moments(run, PUSHED)) {
+    for (const { step, disk, acknowledged } of moments(run, REDIS)) {
       if (acknowledged.size < run.account.acknowledged.size / 2 || step.kind !== 'write') continue
       if (!disk.isUnsynced(`${APPEND_ONLY}/appendonly.aof.1.incr.aof`)) continue
       disk.powerCut(join(left.path, APPEND_ONLY), tornAt(random))
