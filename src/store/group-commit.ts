@@ -2,8 +2,9 @@ import { overloaded } from '../errors.ts'
 import { joinEntries } from './entry.ts'
 import type { Append, Journals } from './store.ts'
 
-/** Characters that may wait for a commit; beyond them new events are refused as `overloaded`. */
+/** Characters and additions that may wait for commits; beyond either new events are refused as `overloaded`. */
 const WAITING_LIMIT = 16_000_000
+const WAITING_ADDITIONS = 20_000
 
 /** Characters that one commit takes, a single larger addition apart: hosted Redis takes 10 MB a request. */
 const COMMIT_LIMIT = 4_000_000
@@ -49,6 +50,10 @@ export function groupCommit(journals: Pick<Journals, 'atom' | 'append'>, soon: (
   let waitingSize = 0
   let waitingCount = 0
 
+  function isFull(): boolean {
+    return waitingSize > WAITING_LIMIT || waitingCount >= WAITING_ADDITIONS
+  }
+
   function laneOf(collection: string): Lane {
     const name = journals.atom === 'store' ? '' : collection
     const lane = lanes.get(name) ?? { waiting: [], isBusy: false }
@@ -86,8 +91,8 @@ export function groupCommit(journals: Pick<Journals, 'atom' | 'append'>, soon: (
 
   return {
     add(collection, parts): Promise<void> {
+      if (isFull()) return Promise.reject(overloaded())
       const size = parts.reduce((sum, part) => sum + part.length, 0)
-      if (waitingSize > WAITING_LIMIT) return Promise.reject(overloaded())
       waitingSize += size
       waitingCount++
       const lane = laneOf(collection)
@@ -96,7 +101,7 @@ export function groupCommit(journals: Pick<Journals, 'atom' | 'append'>, soon: (
         if (!lane.isBusy) void drain(lane)
       })
     },
-    isFull: () => waitingSize > WAITING_LIMIT,
+    isFull,
     waiting: () => ({ additions: waitingCount, characters: waitingSize }),
   }
 }

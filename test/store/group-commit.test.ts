@@ -61,6 +61,19 @@ describe('group commit', () => {
     await second
   })
 
+  test('is full when too many wait, however short they are', async () => {
+    const { commits, journals } = slowJournals('store')
+    const writer = groupCommit(journals, soon)
+    const all = Array.from({ length: 20_000 }, () => writer.add('a', ['1']))
+    expect(writer.isFull()).toBe(true)
+    await expect(writer.add('a', ['2'])).rejects.toMatchObject({ code: 'overloaded' })
+    await expect.poll(() => commits.length).toBe(1)
+    commits[0]?.end()
+    await Promise.all(all)
+    expect(writer.isFull()).toBe(false)
+    expect(commits[0]?.appends.flatMap(({ entries }) => entries).join('')).not.toContain('2')
+  })
+
   test('is full when too much waits, says so, and has room again after a commit', async () => {
     const { commits, journals } = slowJournals('store')
     const writer = groupCommit(journals, soon)
