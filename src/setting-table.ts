@@ -50,7 +50,8 @@ export const settingTable: readonly Setting[] = [
   },
   {
     name: 'REDIS_URL',
-    meaning: 'Keep everything in this Redis, and nothing in SKERRY_DATA.',
+    meaning:
+      'Keep everything in this Redis, and nothing in SKERRY_DATA. Sentinels and a Cluster too: see [deploy/redis.md](deploy/redis.md).',
     example: 'redis://localhost:6379',
     runtime: 'Node',
   },

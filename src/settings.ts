@@ -1,5 +1,6 @@
 import { readTrustProxy, type TrustProxy } from './proxy.ts'
 import { DEFAULT_RATE, type Rate } from './rate.ts'
+import { readRedisGroup } from './redis-group.ts'
 
 /** What the environment says: on Node environment variables, on Workers variables and secrets of the same names. */
 export interface Settings {
@@ -34,7 +35,7 @@ export function readSettings(environment: Environment): Settings {
     data: get('SKERRY_DATA') ?? './data',
     adminKey: readAdminKey(get('SKERRY_KEY')),
     rate: readRate(get('SKERRY_RATE')),
-    redisUrl: readUrl('REDIS_URL', get('REDIS_URL'), ['redis:', 'rediss:']),
+    redisUrl: readRedisUrl(get('REDIS_URL')),
     upstash: readUpstash(get),
     trustProxy: readTrust(get('TRUST_PROXY')),
     geoip: get('SKERRY_GEOIP'),
@@ -79,6 +80,14 @@ function readUrl(name: string, text: string | undefined, protocols: readonly str
   if (text === undefined || protocols.includes(URL.parse(text)?.protocol ?? '')) return text
   throw new SettingError(
     `${name} must be a URL that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
+  )
+}
+
+function readRedisUrl(text: string | undefined): string | undefined {
+  if (!text?.includes('+')) return readUrl('REDIS_URL', text, ['redis:', 'rediss:'])
+  if (readRedisGroup(text)) return text
+  throw new SettingError(
+    'REDIS_URL must be as redis://host:6379, redis+cluster://host:6379,host:6379 or redis+sentinel://host:26379,host:26379/master',
   )
 }
 

@@ -1,5 +1,6 @@
 import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
+import { readRedisGroup } from '../../src/redis-group.ts'
 import type { Settings } from '../../src/settings.ts'
 import type { Finding } from './doctor.ts'
 
@@ -73,14 +74,20 @@ function places({ geoip }: Settings): Finding {
 }
 
 function secrecy({ redisUrl, upstash }: Settings): Finding {
-  const url = new URL(redisUrl ?? upstash?.url ?? '')
-  const isNear = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)
-  const isSecret = url.protocol === 'rediss:' || url.protocol === 'https:'
-  if (isNear || isSecret) return { of: 'way to the store', state: 'ok', says: `${url.protocol}//${url.host}` }
+  const of = 'way to the store'
+  const { protocol, hosts } = wayTo(redisUrl ?? upstash?.url ?? '')
+  const isNear = hosts.every((host) => /^(?:localhost|127\.0\.0\.1|\[?::1\]?)(?::\d+)?$/.test(host))
+  const isSecret = protocol.startsWith('rediss') || protocol === 'https:'
+  if (isNear || isSecret) return { of, state: 'ok', says: `${protocol}//${hosts.join(',')}` }
+  return { of, state: 'note', says: `${protocol} is not encrypted: right only in a network of your own` }
+}
+
+function wayTo(url: string): { readonly protocol: string; readonly hosts: readonly string[] } {
+  const group = readRedisGroup(url)
+  if (!group) return { protocol: new URL(url).protocol, hosts: [new URL(url).host] }
   return {
-    of: 'way to the store',
-    state: 'note',
-    says: `${url.protocol} is not encrypted: right only in a network of your own`,
+    protocol: `redis${group.isEncrypted ? 's' : ''}+${group.kind}:`,
+    hosts: group.hosts.map(({ host, port }) => `${host}:${port}`),
   }
 }
 

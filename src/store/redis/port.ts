@@ -9,5 +9,7 @@ export type RedisCommand = readonly [name: Uppercase<string>, ...args: readonly 
  */
 export interface RedisPort {
   send(command: RedisCommand): Promise<RedisReply>
+  /** The same to every server that takes writes, where there may be several. */
+  each?(command: RedisCommand): Promise<readonly RedisReply[]>
   close(): Promise<void>
 }

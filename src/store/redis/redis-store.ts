@@ -2,7 +2,7 @@ import type { Durability } from '../../durability.ts'
 import { unavailable } from '../../errors.ts'
 import type { Append, Store, Tail, Wanted } from '../store.ts'
 import { fromBase64, toBase64 } from './base64.ts'
-import type { RedisPort, RedisReply } from './port.ts'
+import type { RedisCommand, RedisPort, RedisReply } from './port.ts'
 
 /** Scripts are constants and get their keys in KEYS: nothing a client sends is ever part of one. */
 
@@ -211,7 +211,8 @@ export function redisStore(redis: RedisPort): Store {
     },
     /** The append-only file is written anew. A hosted Redis lets nobody see to that; snapshots are replaced in time. */
     async scrub(): Promise<void> {
-      if ((await setting(redis, 'appendonly')) === 'yes') await send('BGREWRITEAOF')
+      if (!(await settings(redis, 'appendonly')).includes('yes')) return
+      await each(redis, ['BGREWRITEAOF']).catch((error: unknown) => Promise.reject(unavailable(error)))
     },
     durability: () => durabilityOf(redis),
     close: () => redis.close(),
@@ -246,22 +247,28 @@ function batches(texts: readonly (readonly [name: string, text: string])[]): rea
 }
 
 /**
- * What the server's settings promise. Where they may not be read (a hosted Redis, an ACL) the
+ * What the settings promise, of several servers the least. Where they may not be read (a hosted Redis, an ACL) the
  * host's own documents hold, which for Upstash say that every write is also on disk.
  */
 async function durabilityOf(redis: RedisPort): Promise<Durability> {
-  const [appendonly, appendfsync] = await Promise.all(
-    ['appendonly', 'appendfsync'].map((name) => setting(redis, name)),
+  const [appendonly = [], appendfsync = []] = await Promise.all(
+    ['appendonly', 'appendfsync'].map((name) => settings(redis, name)),
   )
-  if (appendonly === undefined) {
+  if (appendonly.length === 0) {
     await redis.send(['PING']).catch((error: unknown) => Promise.reject(unavailable(error)))
     return 'always'
   }
-  if (appendonly !== 'yes' || appendfsync === 'no') return 'memory'
-  return appendfsync === 'always' ? 'always' : 'everysec'
+  if (appendonly.some((value) => value !== 'yes') || appendfsync.includes('no')) return 'memory'
+  return appendfsync.every((value) => value === 'always') ? 'always' : 'everysec'
 }
 
-async function setting(redis: RedisPort, name: string): Promise<string | undefined> {
-  const reply = await redis.send(['CONFIG', 'GET', name]).catch(() => null)
-  return Array.isArray(reply) ? (reply[1] as string | undefined) : undefined
+/** A setting of every server; none where it may not be read. */
+async function settings(redis: RedisPort, name: string): Promise<readonly string[]> {
+  const replies = await each(redis, ['CONFIG', 'GET', name]).catch(() => [])
+  return replies.flatMap((reply) => (Array.isArray(reply) ? [String(reply[1])] : []))
+}
+
+/** What every server says. */
+async function each(redis: RedisPort, command: RedisCommand): Promise<readonly RedisReply[]> {
+  return redis.each ? redis.each(command) : [await redis.send(command)]
 }
