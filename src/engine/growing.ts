@@ -3,6 +3,14 @@ import type { Scalar } from '../event.ts'
 const FIRST_CAPACITY = 256
 const SLOTS = 1024
 
+/** Up to so many rows arrays grow to double the size, larger ones by a quarter: of a large day little stays unused. */
+const LARGE = 65_536
+
+/** Room for so many, where there was room for `before`. */
+function roomFor(wanted: number, before: number): number {
+  return Math.max(wanted, before < LARGE ? 2 * before : before + (before >> 2))
+}
+
 /** Numbers that grow with their day; rows that were never put are 0. */
 export class GrowingNumbers {
   #numbers: Uint32Array<ArrayBufferLike> = new Uint32Array(FIRST_CAPACITY)
@@ -24,10 +32,57 @@ export class GrowingNumbers {
 
   #reserve(rows: number): void {
     if (rows <= this.#numbers.length) return
-    const bigger = new Uint32Array(Math.max(rows, this.#numbers.length * 2))
+    const bigger = new Uint32Array(roomFor(rows, this.#numbers.length))
     bigger.set(this.#numbers)
     this.#numbers = bigger
   }
+}
+
+const encoder: TextEncoder = new TextEncoder()
+const decoder: TextDecoder = new TextDecoder('utf-8', { ignoreBOM: true })
+
+/** Short texts that grow with their day: bytes of UTF-8, since texts by themselves take twice the room, and the collector's time. */
+export class GrowingTexts {
+  #bytes: Uint8Array<ArrayBuffer> = new Uint8Array(16 * FIRST_CAPACITY)
+  /** Where the text of each row ends. */
+  readonly #ends: GrowingNumbers = new GrowingNumbers()
+  #rows = 0
+  #end = 0
+
+  /** Puts the text of the next row. */
+  push(text: string): void {
+    const room = this.#end + 3 * text.length
+    if (room > this.#bytes.length) this.#grow(room)
+    this.#end += putAscii(this.#bytes, this.#end, text) ?? this.#putUtf8(text)
+    this.#ends.put(this.#rows++, this.#end)
+  }
+
+  /** The text of a row. */
+  at(row: number): string {
+    const ends = this.#ends.upTo(this.#rows)
+    const from = row === 0 ? 0 : (ends[row - 1] as number)
+    return decoder.decode(this.#bytes.subarray(from, ends[row]))
+  }
+
+  #putUtf8(text: string): number {
+    return encoder.encodeInto(text, this.#bytes.subarray(this.#end)).written
+  }
+
+  #grow(room: number): void {
+    const bigger = new Uint8Array(roomFor(room, this.#bytes.length))
+    bigger.set(this.#bytes)
+    this.#bytes = bigger
+  }
+}
+
+/** Its bytes put into an array, and how many; undefined: it is not all ASCII. */
+function putAscii(bytes: Uint8Array, at: number, text: string): number | undefined {
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i)
+    if (unit > 0x7f) return undefined
+    bytes[at + i] = unit
+  }
+  return text.length
 }
 
 /** A column of values that grows with its day. Code 0 is the absence of a value. */
@@ -85,7 +140,7 @@ export class GrowingColumn {
   #reserve(rows: number): void {
     if (rows <= this.#codes.length) return
     const Kind = this.#codes instanceof Uint16Array ? Uint16Array : Uint32Array
-    const bigger = new Kind(Math.max(rows, this.#codes.length * 2))
+    const bigger = new Kind(roomFor(rows, this.#codes.length))
     bigger.set(this.#codes)
     this.#codes = bigger
   }

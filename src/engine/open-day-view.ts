@@ -180,7 +180,7 @@ class OpenDayView implements FullDay {
 
   idOf(row: number): KeptId | undefined {
     const arrival = this.#order.arrival[row] as number
-    const id = this.#day.ids[arrival]
+    const id = this.#day.ids.at(arrival)
     return id ? { id, isDated: this.#day.dated.upTo(this.rows)[arrival] === 1 } : undefined
   }
 

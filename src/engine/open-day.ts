@@ -12,7 +12,7 @@ import {
   propName,
 } from './day.ts'
 import { gatherSlowly } from './gather.ts'
-import { GrowingColumn, GrowingNumbers } from './growing.ts'
+import { GrowingColumn, GrowingNumbers, GrowingTexts } from './growing.ts'
 import { hashId, lowHalf } from './id-hash.ts'
 import { DaySnapshot } from './open-day-view.ts'
 import { createPairTable, type PairTable } from './pair-table.ts'
@@ -65,7 +65,7 @@ export class OpenDay implements DaySource {
   readonly idHigh: GrowingNumbers = new GrowingNumbers()
   readonly idLow: GrowingNumbers = new GrowingNumbers()
   /** Empty where it has been forgotten. */
-  readonly ids: string[] = []
+  readonly ids: GrowingTexts = new GrowingTexts()
   readonly dated: GrowingNumbers = new GrowingNumbers()
   /** Visitors by their ids, numbered as they were met. */
   readonly visitors: PairTable = createPairTable()
@@ -220,7 +220,7 @@ export class OpenDay implements DaySource {
   }
 
   #putId(row: number, id: string, isDated: boolean, high: number, low: number): void {
-    this.ids[row] = id
+    this.ids.push(id)
     if (isDated) this.dated.put(row, 1)
     this.idHigh.put(row, high)
     this.idLow.put(row, low)
