@@ -84,6 +84,16 @@ const inThenOut = (inside: number, outside: number): readonly number[] => [
 beforeEach(() => start())
 
 describe('an address that sends too fast', () => {
+  test('is not let in to the dashboard either, by looking or by signing in', async () => {
+    sender = VISITOR
+    const look = (): Promise<Response> => client.call('/', { headers: { Accept: 'text/html' } })
+    for (let i = 0; i < BURST; i++) expect((await look()).status).toBe(200)
+    expect((await look()).status).toBe(429)
+    expect((await client.call('/', { method: 'POST', body: 'key=guess' })).status).toBe(429)
+    sender = '203.0.113.10'
+    expect((await look()).status).toBe(200)
+  })
+
   test('is told when to come back, and is let in then', async () => {
     expect(await statuses(BURST, VISITOR)).toEqual(inThenOut(BURST, 0))
     const response = await send(VISITOR)
