@@ -2,19 +2,13 @@ import { cpus, release, totalmem } from 'node:os'
 import { isPinned } from './process.ts'
 import type { Measurement, Measurements } from './race.ts'
 
-/** One start of a server. */
-export interface Start {
-  readonly ms: number
-  /** Bytes. */
-  readonly memory: number
-}
-
 /** A server that has taken many events. */
 export interface Filled {
   readonly name: string
   readonly events: number
-  /** Bytes. */
+  /** Bytes, at once and once there was nothing to do for a while. */
   readonly memory: number
+  readonly quiet: number
   /** ms; 0: it was not filled. */
   readonly longest: number
 }
@@ -30,12 +24,16 @@ export function machine({ rounds, ms }: { readonly rounds: number; readonly ms: 
   )
 }
 
-export function starts(found: ReadonlyMap<string, readonly Start[]>): void {
+/** `found`: how long each start took, ms. `idle`: bytes of who has nothing to do yet. */
+export function starts(
+  found: ReadonlyMap<string, readonly number[]>,
+  idle: ReadonlyMap<string, number>,
+): void {
   const rows = [...found].map(([name, all]) => [
     name,
-    whole(all[0]?.ms ?? Number.NaN),
-    whole(median(all.slice(1).map(({ ms }) => ms))),
-    megabytes(median(all.map(({ memory }) => memory))),
+    whole(all[0] ?? Number.NaN),
+    whole(median(all.slice(1))),
+    megabytes(idle.get(name) ?? Number.NaN),
   ])
   print('Start to first answer', ['server', 'first start, ms', 'others, median ms', 'idle, MB'], rows)
 }
@@ -106,13 +104,15 @@ export function batches(size: number, measured: Measurements): void {
 }
 
 export function memory(found: readonly Filled[]): void {
-  const rows = found.map(({ name, events, memory, longest }) => [
+  const rows = found.map(({ name, events, memory, quiet, longest }) => [
     name,
     whole(events),
     megabytes(memory),
+    megabytes(quiet),
     longest === 0 ? '' : whole(longest),
   ])
-  print('Memory after the run', ['server', 'events', 'MB', 'longest answer while filling, ms'], rows)
+  const head = ['server', 'events', 'MB at once', 'quiet, MB', 'longest answer while filling, ms']
+  print('Memory after the run', head, rows)
 }
 
 export function medianRate(list: readonly Measurement[]): number {

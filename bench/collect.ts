@@ -42,6 +42,8 @@ const BATCH_CONNECTIONS = 16
 /** At half of the maximum; more than are ever busy, as each visitor has an own one. */
 const OPEN_LOOP_CONNECTIONS = 256
 const STARTS = 5
+/** After so long with nothing to do a process has given back what it does not need. */
+const QUIET_MS = 20_000
 
 const beacons = generateBeacons(BEACONS)
 const acknowledged = new Map<string, Acknowledged>()
@@ -70,18 +72,21 @@ async function start(name: string, at: string): Promise<Collector> {
 
 /** How long it takes from nothing to an answer, and how much memory that needs. */
 async function starts(): Promise<void> {
-  const found = new Map<string, report.Start[]>()
+  const takers = names.filter((one) => /^bare$|^skerry/.test(one))
+  const found = new Map(takers.map((name) => [name, [] as number[]]))
+  const idle = new Map<string, number>()
   for (let run = 0; run < STARTS; run++)
-    for (const name of names.filter((one) => /^bare$|^skerry/.test(one))) {
-      const own = join(folder, `start-${name}`)
-      const { startMs, processes, server } = await start(name, own)
-      await new Promise((resolve) => setTimeout(resolve, 300))
-      const memory = server.memory()
-      for (const one of processes) await one.kill()
+    for (const name of takers) {
+      const { startMs, processes, server } = await start(name, join(folder, `start-${name}`))
       // The first start of each makes keys and collections; the others find them.
-      found.set(name, [...(found.get(name) ?? []), { ms: startMs, memory }])
+      found.get(name)?.push(startMs)
+      if (run === STARTS - 1) {
+        await pause(QUIET_MS)
+        idle.set(name, server.memory())
+      }
+      for (const one of processes) await one.kill()
     }
-  report.starts(found)
+  report.starts(found, idle)
 }
 
 /** One beacon a request: as fast as answers come, then at half of that. */
@@ -168,7 +173,14 @@ async function memory(): Promise<void> {
       longest = Math.max(longest, (await runner.run(1000)).longest)
     load.close()
     await check(collector, load.acknowledged)
-    found.push({ name, events: before + load.acknowledged.events, memory: server.memory(), longest })
+    const memory = server.memory()
+    await pause(QUIET_MS)
+    const events = before + load.acknowledged.events
+    found.push({ name, events, memory, quiet: server.memory(), longest })
   }
   report.memory(found)
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
 }

@@ -85,6 +85,9 @@ async function start(name: string, kind: Kind, folder: string): Promise<Collecto
     TRUST_PROXY: '1',
     PM2_HOME: join(folder, 'pm2'),
     REDIS_URL: redis?.url ?? '',
+    // As deploy/skerry.service has it.
+    MALLOC_TRIM_THRESHOLD_: '131072',
+    MALLOC_ARENA_MAX: '2',
     ...kind.env,
   })
   await firstAnswer(port, 'GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n')

@@ -82,14 +82,16 @@ async function start(name: string, kind: WorkerKind, at: string): Promise<Collec
 
 /** From nothing to the first answer: what ours needs beyond `bare` is its script, and opening its store. */
 async function starts(): Promise<void> {
-  const found = new Map<string, report.Start[]>()
+  const found = new Map<string, number[]>()
+  const idle = new Map<string, number>()
   for (let run = 0; run < STARTS; run++)
     for (const [name, kind] of Object.entries(kinds)) {
       const { startMs, server } = await start(name, kind, join(folder, `start-${name}`))
-      found.set(name, [...(found.get(name) ?? []), { ms: startMs, memory: server.memory() }])
+      found.set(name, [...(found.get(name) ?? []), startMs])
+      idle.set(name, server.memory())
       await server.kill()
     }
-  report.starts(found)
+  report.starts(found, idle)
 }
 
 async function singles(): Promise<void> {

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { expect } from 'vitest'
 import { type Folder, startChild, temporaryFolder } from '../support/child.ts'
 import { commandOf } from '../support/debian-package.ts'
@@ -12,8 +13,9 @@ import { type Account, type Beacon, newAccount, sendAgain, sendTraffic } from '.
 export const BEACONS = isLong ? 600 : 50
 export const CONNECTIONS = 8
 
-/** How often what was turned away is sent again. */
-const RETRIES = 20
+/** How often, and how long after, what was turned away is sent again. */
+const RETRIES = 50
+const RETRY_MS = 100
 
 /** Ids of beacons (`b7`, `b7.1`) in any text. */
 export function idsIn(text: string): readonly string[] {
@@ -30,7 +32,10 @@ export async function sendAll(url: string, beacon: (n: number) => Beacon): Promi
   }
   await sendTraffic(url, account, { connections: CONNECTIONS, until: enough.signal, beacon: counting })
   // Under strace a server is so slow that it may have to turn some away.
-  for (let times = 0; account.unknown.length > 0 && times < RETRIES; times++) await sendAgain(url, account)
+  for (let times = 0; account.unknown.length > 0 && times < RETRIES; times++) {
+    await wait(RETRY_MS)
+    await sendAgain(url, account)
+  }
   expect(account.answers.get(201)).toBe(BEACONS)
   expect([...account.answers.keys()].filter((status) => status !== 201 && status !== 503)).toEqual([])
   return account
