@@ -33,7 +33,7 @@ function tell(fault: string, { made, acknowledged, answers }: Account): void {
 }
 
 test('an object that is aborted under load loses nothing, and retries count once', {
-  timeout: 120_000,
+  timeout: isLong ? 600_000 : 120_000,
 }, async ({ onTestFinished }) => {
   const workerd = await startWorkerd(ENTRY)
   onTestFinished(() => workerd.stop())
@@ -79,7 +79,7 @@ test.each([
 
 if (isLong)
   test('an object that nobody called for a while is let go of, and goes on', {
-    timeout: 120_000,
+    timeout: isLong ? 600_000 : 120_000,
   }, async () => {
     const workerd = await startWorkerd(ENTRY)
     const account = newAccount()

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { describe, expect, inject, test } from 'vitest'
 import { ADMIN_KEY, type Server, startNode } from '../support/server.ts'
+import { deployedMemory } from './deployed.ts'
 import type { OpenLoopResult } from './open-loop.ts'
 import { figure, isLong } from './scale.ts'
 import { exportOf, newAccount, sendTraffic } from './traffic.ts'
@@ -54,7 +55,7 @@ describe('more than a server can take', () => {
     test(`is turned away, and what is taken is taken soon: ${store}`, {
       timeout: 1000 * SECONDS + 60_000,
     }, async ({ onTestFinished }) => {
-      const server = await startNode(env())
+      const server = await startNode({ ...deployedMemory(), ...env() })
       onTestFinished(() => server.stop())
       const capacity = await capacityOf(server)
       const before = rssOf(server)

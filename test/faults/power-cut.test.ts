@@ -31,10 +31,12 @@ const SEED = Number(process.env.SEED ?? 1)
 const bin = fileURLToPath(new URL('../../bin/skerry.js', import.meta.url))
 const laxSync = new URL('lax-sync.mjs', import.meta.url).href
 
-/** A few beacons are so large that the log is written back into the database more than once. */
+/** Eight beacons are so large that the log is written back into the database more than once. */
+const LARGE_EACH = Math.floor(BEACONS / 8)
+
 function beaconOf(n: number): Beacon {
   const beacon = usualBeacon(n)
-  if (n % 6 !== 5) return beacon
+  if (n % LARGE_EACH !== LARGE_EACH - 1) return beacon
   const props = Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`p${i}`, 'x'.repeat(2000)]))
   const ids = Array.from({ length: 10 }, (_, i) => `b${n}.${i}`)
   return { ids, body: JSON.stringify(ids.map((id) => ({ id, page: '/large', props }))) }

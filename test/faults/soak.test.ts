@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { ADMIN_KEY, startNode } from '../support/server.ts'
+import { deployedMemory } from './deployed.ts'
 import { figure, isLong } from './scale.ts'
 import { type Beacon, countOf, newAccount, sendTraffic } from './traffic.ts'
 
@@ -114,7 +115,7 @@ async function fullLoad(url: string, account: ReturnType<typeof newAccount>): Pr
 test('half load for long: memory, descriptors, log and temporary files stay as they are', {
   timeout: 1000 * SECONDS + 120_000,
 }, async ({ onTestFinished }) => {
-  const server = await startNode()
+  const server = await startNode(deployedMemory())
   onTestFinished(() => server.stop())
   const account = newAccount()
   const look = (): Sample =>

@@ -29,10 +29,21 @@ export function traceArguments(folder: string): readonly string[] {
 export function stepsOf(folder: string, text: string): readonly Step[] {
   const wanted = hexOf(text)
   for (const name of readdirSync(folder)) {
-    const trace = readFileSync(join(folder, name), 'latin1')
-    if (trace.includes(wanted)) return trace.split('\n').flatMap(toStep)
+    const trace = readFileSync(join(folder, name))
+    if (trace.includes(wanted)) return linesOf(trace).flatMap(toStep)
   }
   throw new Error(`no thread of ${folder} wrote ${text}`)
+}
+
+/** One by one: all of a long trace is more than a string can hold. */
+function linesOf(trace: Buffer): readonly string[] {
+  const lines: string[] = []
+  for (let at = 0; at < trace.length; ) {
+    const end = trace.indexOf('\n', at)
+    lines.push(trace.toString('latin1', at, end < 0 ? trace.length : end))
+    at = end < 0 ? trace.length : end + 1
+  }
+  return lines
 }
 
 const hexOf = (text: string): string =>
