@@ -1,6 +1,5 @@
 import type { Server } from 'node:http'
 import { flushCompileCache } from 'node:module'
-import { setFlagsFromString } from 'node:v8'
 import { type FirstStart, firstStart, welcome } from '../../src/first-start.ts'
 import type { Log } from '../../src/log.ts'
 import { SettingError, type Settings } from '../../src/settings.ts'
@@ -25,15 +24,8 @@ const LOOK_MS = 300
 /** After start, when code that beacons need has been compiled too; ms. A process that is killed keeps nothing by itself. */
 const FLUSH_MS = 1_000
 
-/**
- * How far V8 lets old objects grow between two collections. Few of them are in use, and what a seal leaves behind is
- * much: by V8's own measure, which is up to four times as much, a process would keep 100 MB more.
- */
-const HEAP_GROWTH = '--heap-growing-percent=50'
-
 /** Opens the store, makes the program and serves it until the process is told to stop. Rejects with `SettingError`. */
 export async function serve(settings: Settings): Promise<void> {
-  setFlagsFromString(HEAP_GROWTH)
   const program = await openProgram(settings)
   const prepared = prepare(program)
   await Promise.race([prepared, sleep(LOOK_MS)])
