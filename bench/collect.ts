@@ -43,7 +43,7 @@ const BATCH_CONNECTIONS = 16
 const OPEN_LOOP_CONNECTIONS = 256
 const STARTS = 5
 /** After so long with nothing to do a process has given back what it does not need. */
-const QUIET_MS = 20_000
+const QUIET_MS = 30_000
 
 const beacons = generateBeacons(BEACONS)
 const acknowledged = new Map<string, Acknowledged>()
