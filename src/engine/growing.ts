@@ -39,7 +39,7 @@ export class GrowingNumbers {
 }
 
 const encoder: TextEncoder = new TextEncoder()
-const decoder: TextDecoder = new TextDecoder('utf-8', { ignoreBOM: true })
+const decoder: TextDecoder = new TextDecoder('utf-8', { fatal: false, ignoreBOM: true })
 
 /** Short texts that grow with their day: bytes of UTF-8, since texts by themselves take twice the room, and the collector's time. */
 export class GrowingTexts {
