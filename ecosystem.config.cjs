@@ -5,6 +5,7 @@ module.exports = {
     {
       name: 'skerry',
       script: './bin/skerry.js',
+      args: 'serve',
       // The project's own Node, where `npm ci` has installed it.
       interpreter: 'node',
       exec_mode: 'cluster',

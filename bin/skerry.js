@@ -8,4 +8,7 @@ await import('./compile-cache.js')
 const source = new URL('../adapters/cli/main.ts', import.meta.url)
 const built = new URL('../dist/package/adapters/cli/main.js', import.meta.url)
 const { main } = await import(existsSync(source) ? source : built)
-await main(process.argv.slice(2), process.env)
+const words = process.argv.slice(2)
+// PM2 in the foreground (`--no-daemon`, pm2-runtime) hands its own words to its workers, before those of `args`.
+const own = process.env.pm_id === undefined ? 0 : Math.max(0, words.indexOf('serve'))
+await main(words.slice(own), process.env)

@@ -108,6 +108,27 @@ describe('the Compose file', () => {
   })
 })
 
+describe('the ecosystem file', () => {
+  test('starts under a PM2 that stays in the foreground', { timeout: 60_000 }, async () => {
+    const port = await freePort()
+    const home = join(folder.path, 'pm2')
+    start(
+      process.execPath,
+      [`${root}node_modules/pm2/bin/pm2`, 'start', `${root}ecosystem.config.cjs`, '--no-daemon'],
+      {
+        ...{ ...env, PM2_HOME: home, PM2_DISCRETE_MODE: 'true', PORT: String(port), HOST: '127.0.0.1' },
+        ...{ SKERRY_DATA: join(folder.path, 'data'), SKERRY_KEY: ADMIN_KEY, REDIS_URL: '' },
+      },
+    )
+    const isLive = (): Promise<boolean> =>
+      fetch(`http://127.0.0.1:${port}/health/live`).then(
+        ({ ok }) => ok,
+        () => false,
+      )
+    await expect.poll(isLive, { timeout: 30_000, interval: 200 }).toBe(true)
+  })
+})
+
 /** Starts a proxy by the configuration of a page, in front of a server: what it is reached by. */
 const behind = {
   async nginx(page: string, upstream: string): Promise<string> {

@@ -73,6 +73,22 @@ for (const [name, start] of Object.entries(groups)) {
   })
 }
 
+test('a Redis Cluster of which a master does not answer promises nothing', { timeout: 60_000 }, async ({
+  onTestFinished,
+}) => {
+  const group = await startCluster()
+  const store = redisStore(ioredis(group.url))
+  const master = await group.masterOf('pageviews')
+  onTestFinished(async () => {
+    master.child.signal('SIGCONT')
+    await store.close()
+    await group.stop()
+  })
+  expect(await store.durability()).toBe('everysec')
+  master.child.signal('SIGSTOP')
+  await expect(store.durability()).rejects.toMatchObject({ code: 'unavailable' })
+})
+
 describe('a URL of a group', () => {
   test('names its hosts, who asks, and the master', () => {
     expect(readRedisGroup('redis+cluster://a,b.test:7001,[::1]:7002')).toEqual({

@@ -255,7 +255,7 @@ async function durabilityOf(redis: RedisPort): Promise<Durability> {
     ['appendonly', 'appendfsync'].map((name) => settings(redis, name)),
   )
   if (appendonly.length === 0) {
-    await redis.send(['PING']).catch((error: unknown) => Promise.reject(unavailable(error)))
+    await each(redis, ['PING']).catch((error: unknown) => Promise.reject(unavailable(error)))
     return 'always'
   }
   if (appendonly.some((value) => value !== 'yes') || appendfsync.includes('no')) return 'memory'
